@@ -1,0 +1,90 @@
+# nsbox: `make`, `sudo make install`, `sudo make demo`, `sudo make check`, `make lint`, `sudo make bench`.
+# The folder says the trust level; see README.md.
+
+VERSION = 0.1
+
+# GNU directory variables (GNU Coding Standards, "Directory Variables").
+PREFIX ?= /usr/local
+prefix ?= $(PREFIX)
+exec_prefix ?= $(prefix)
+BINDIR ?= $(exec_prefix)/bin
+LIBEXECDIR ?= $(exec_prefix)/libexec
+SYSCONFDIR ?= /etc
+LOCALSTATEDIR ?= /var
+RUNSTATEDIR ?= /run
+MANDIR ?= $(prefix)/share/man
+DOCDIR ?= $(prefix)/share/doc/nsbox
+PAMDIR ?= $(firstword $(wildcard /lib/$(shell $(CC) -dumpmachine 2>/dev/null)/security /lib64/security) /lib/security)
+DESTDIR ?=
+
+CC = gcc
+BUILD ?= build
+O = $(BUILD)/$(CC)
+
+CFLAGS ?= -O2 -g
+WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wformat=2 -Wmissing-prototypes -Wvla -Werror
+HARDEN = -fPIC -fstack-protector-strong -fstack-clash-protection -ftrapv -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+# Control-flow enforcement exists for x86 only.
+HARDEN += $(shell $(CC) -fcf-protection=full -xc -c /dev/null -o /dev/null 2>/dev/null && echo -fcf-protection=full)
+LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -I$(O) $(WARN) $(HARDEN) $(CFLAGS)
+
+PROGRAMS = $(O)/nssh $(O)/nsbox-helper $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-subid $(O)/nsbox-keys $(O)/pam_nsbox.so
+
+conf_o = $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
+base_o = $(O)/conf/fail.o $(O)/conf/fd.o
+face_o = $(O)/helper/wire.o $(O)/helper/join.o
+helper_o = $(patsubst %.c,$(O)/%.o,$(filter-out helper/main.c,$(wildcard helper/*.c)))
+pam_o = $(patsubst %.c,$(O)/%.o,$(wildcard pam_module/*.c))
+shell_o = $(patsubst %.c,$(O)/%.o,$(wildcard shell/*.c))
+init_o = $(patsubst %.c,$(O)/%.o,$(wildcard helper/init/*.c))
+unit_tests = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
+
+all: $(PROGRAMS)
+
+# Where things are, for the C code; rewritten only when it changes, so that nothing is rebuilt for nothing.
+$(O)/paths.h: FORCE
+	@mkdir -p $(@D)
+	@{ echo '#define NSBOX_VERSION "$(VERSION)"'; \
+	   echo '#define NSBOX_CONF "$(SYSCONFDIR)/nsbox.conf"'; \
+	   echo '#define NSBOX_LIBEXEC "$(LIBEXECDIR)/nsbox"'; \
+	   echo '#define NSBOX_HELPER NSBOX_LIBEXEC "/nsbox-helper"'; \
+	   echo '#define NSBOX_RUN "$(RUNSTATEDIR)/nsbox"'; \
+	   echo '#define NSBOX_STATE "$(LOCALSTATEDIR)/lib/nsbox"'; } > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(O)/%.o: %.c Makefile | $(O)/paths.h
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/nsbox-helper: $(O)/helper/main.o $(helper_o) $(conf_o)
+	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser -lcap
+
+$(O)/nssh: $(shell_o) $(conf_o) $(O)/helper/wire.o
+	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
+
+# The two that live as long as a box are static: less memory of their own than the pages a dynamic
+# loader dirties.
+$(O)/nsbox-init: $(O)/helper/init/init.o
+	$(CC) $(CFLAGS) -static -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
+
+$(O)/nsbox-sweep: $(O)/helper/init/sweep.o
+	$(CC) $(CFLAGS) -static -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
+
+$(O)/nsbox-subid: $(O)/helper/subid/subid.o
+	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lsubid
+
+$(O)/nsbox-keys: $(patsubst %.c,$(O)/%.o,$(wildcard helper/keys/*.c)) $(conf_o)
+	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
+
+# Only the PAM entry points are visible, and no symbol is left open.
+$(O)/pam_nsbox.so: $(pam_o) $(base_o) $(face_o)
+	$(CC) $(CFLAGS) -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--version-script=pam_module/exports.map -o $@ $^ -lpam
+
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(helper_o) $(conf_o)
+	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lcmocka -liniparser -lcap
+
+FORCE:
+.PHONY: all FORCE
+.SECONDARY:
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

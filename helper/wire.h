@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: anyone. What nsbox-helper answers, and over which descriptors: its public face. */
+#ifndef NSBOX_WIRE_H
+#define NSBOX_WIRE_H
+
+#include <stdint.h>
+
+#include "conf/fail.h"
+
+/*
+ * Requests are words on the command line, so that `ps` and the log show them; the caller's identity comes
+ * from the kernel (the real uid), never from a word:
+ *
+ *   nsbox-helper open USER SERVICE RHOST       root: create or join USER's box for a login by SERVICE
+ *   nsbox-helper enter USER BOX TTYS [CMD...]  run CMD (or the login shell) in a box and wait for it
+ *   nsbox-helper list USER                     one line a live box on standard output
+ *   nsbox-helper gc USER                       collect what dead boxes left
+ *
+ * USER "-" is the caller (for list and gc of root: everybody); only root may name another. BOX "-" is the
+ * latest live box, or a new one. TTYS is one digit, the sum of 1, 2 and 4 for each of the descriptors 0, 1
+ * and 2 that is to be the box's own terminal instead of the caller's descriptor.
+ *
+ * open and enter are answered on descriptor WIRE_FD, one end of a SOCK_SEQPACKET socketpair, with one
+ * struct answer a message and its descriptors as one SCM_RIGHTS message. The helper closes every other
+ * descriptor above 2.
+ *
+ * enter answers ANSWER_BOXED once the box is there (its only descriptors: PIDFD, of the command, and with
+ * TTYS not 0 then PTY, the master side), waits with a terminal for the byte WIRE_START (so that the caller can
+ * set the window size first), and at last sends ANSWER_ENDED with the wait status.
+ */
+enum { WIRE_FD = 3, WIRE_VERSION = 1, WIRE_START = 'g' };
+
+enum answer_kind {
+	ANSWER_BOXED = 1,   /* the box is there; descriptors follow */
+	ANSWER_OUTSIDE = 2, /* by policy this login is not boxed */
+	ANSWER_REFUSED = 3, /* no box, and no login without one; text says why */
+	ANSWER_ENDED = 4,   /* enter only: the command ended with .status */
+};
+
+/* The descriptors of an answer to open, in this order. */
+enum open_fd {
+	OPEN_PIDFD,  /* of the box's init */
+	OPEN_LEASE,  /* write end: the box lives while somebody holds one */
+	OPEN_TETHER, /* read end: end-of-file when init is gone */
+	OPEN_DEVPTS, /* a detached mount of the box's devpts */
+	OPEN_UTMP,   /* a detached mount of the box's utmp file */
+	OPEN_WTMP,   /* a detached mount of the box's wtmp file */
+	OPEN_CGROUP, /* cgroup.procs of the box, open for writing; one for each hierarchy, at least one */
+};
+
+enum enter_fd { ENTER_PIDFD, ENTER_PTY };
+
+enum { WIRE_CGROUPS = 4, WIRE_FDS = OPEN_CGROUP + WIRE_CGROUPS, WIRE_BOX = 48 };
+
+struct answer {
+	uint32_t version;    /* WIRE_VERSION */
+	uint32_t kind;       /* enum answer_kind */
+	uint32_t fds;        /* how many descriptors come with it */
+	int32_t status;      /* ANSWER_ENDED: as waitpid(2) gives it */
+	char box[WIRE_BOX];  /* the box's name, "ada-1" */
+	char text[256];      /* ANSWER_REFUSED: a plain sentence for the user */
+};
+
+/* Sends a with its a->fds descriptors, which stay the caller's. Returns 0 or -1. */
+int wire_send(int socket, const struct answer *a, const int *fds, struct fail *f);
+
+/*
+ * Waits until deadline (clock_ms) for one answer and checks it: version, kind, number of descriptors,
+ * terminated text. On success a->fds entries of fds (room for WIRE_FDS) are the caller's, close-on-exec,
+ * and the rest are -1. On failure nothing is left open. f->code is ETIMEDOUT when the deadline passed, EPIPE when the other
+ * end is gone.
+ */
+int wire_receive(int socket, int64_t deadline, struct answer *a, int fds[WIRE_FDS], struct fail *f);
+
+#endif
