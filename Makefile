@@ -23,7 +23,7 @@ O = $(BUILD)/$(CC)
 
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wformat=2 -Wmissing-prototypes -Wvla -Werror
-HARDEN = -fPIC -fstack-protector-strong -fstack-clash-protection -ftrapv -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+HARDEN = -fPIC -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 # Control-flow enforcement exists for x86 only.
 HARDEN += $(shell $(CC) -fcf-protection=full -xc -c /dev/null -o /dev/null 2>/dev/null && echo -fcf-protection=full)
 LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
