@@ -86,7 +86,8 @@ static int check_memory(const struct config *config, const struct policy *policy
 }
 
 /* One path cannot be shared in two ways, or shared and hidden. */
-static int check_lists(const struct config *config, const struct policy *policy, enum key one, char *const *ones, enum key two, char *const *twos, struct fail *f)
+static int check_lists(const struct config *config, const struct policy *policy, enum key one, char *const *ones, enum key two,
+		       char *const *twos, struct fail *f)
 {
 	for (unsigned i = 0; ones[i] != NULL; i++)
 		for (unsigned k = 0; twos[k] != NULL; k++)
