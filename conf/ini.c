@@ -39,7 +39,7 @@ static void free_text(char **text)
 /* iniparser reads files by name only: the name is that of a memfd. */
 static dictionary *load(const char *text, size_t length, struct fail *f)
 {
-	OWN_FD fd = memfd_create("nsbox.conf", MFD_CLOEXEC);
+	OWN_FD int fd = memfd_create("nsbox.conf", MFD_CLOEXEC);
 	dictionary *ini;
 	char path[64];
 

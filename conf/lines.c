@@ -39,7 +39,7 @@ static int judge_file(int fd, struct fail *f)
  */
 static int read_file(const char *path, char **text, bool *nul, struct fail *f)
 {
-	OWN_FD fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	OWN_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0)
 		return fail(f, errno, "cannot be opened");

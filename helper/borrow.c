@@ -98,7 +98,7 @@ static bool is(int mount, long type, uint64_t dev)
 
 int borrow_home(int pidfd, const struct record *record, int64_t deadline, struct fail *f)
 {
-	const char *const paths[] = { record->owner.home };
+	const char *const paths[] = { record->real_home };
 	OWN_FD int home = -1;
 
 	if (borrow(pidfd, paths, 1, deadline, &home, f) < 0)

@@ -171,7 +171,7 @@ static int make_empty(const struct plan *plan, struct fail *f)
 		(void)snprintf(gid, sizeof gid, "%u", plan->owner->gid);
 		return mnt_new("tmpfs", options, home_attributes, f);
 	}
-	(void)snprintf(text, sizeof text, NSBOX_STATE "/%u/home/private", plan->owner->uid);
+	(void)snprintf(text, sizeof text, NSBOX_STATE "/%u/home/empty", plan->owner->uid);
 
 	OWN_FD int mount = mnt_clone(AT_FDCWD, text, f);
 

@@ -35,6 +35,7 @@ static const struct row {
 	{ "userns", U64, AT(userns), UINT64_MAX },
 	{ "devpts", U64, AT(devpts), UINT64_MAX },
 	{ "home_dev", U64, AT(home_dev), UINT64_MAX },
+	{ "real_home", TEXT, AT(real_home), ROOM(real_home) },
 	{ "root_uid", U32, AT(root_uid), UINT32_MAX - 1 },
 	{ "root_gid", U32, AT(root_gid), UINT32_MAX - 1 },
 	{ "user", TEXT, AT(owner.name), ROOM(owner.name) },

@@ -22,7 +22,8 @@ struct record {
 	uint64_t start;        /* clock ticks since boot, field 22 of /proc/PID/stat */
 	uint64_t userns;       /* inode of the box's user namespace */
 	uint64_t devpts;       /* st_dev of the box's /dev/pts */
-	uint64_t home_dev;     /* st_dev of the home in the box */
+	uint64_t home_dev;     /* st_dev of the home in the box if that is the persistent overlay, else 0 */
+	char real_home[256];   /* the home without symbolic links, "/" if there is none */
 	uint32_t root_uid;     /* kuid of the box's root */
 	uint32_t root_gid;
 	struct owner owner;

@@ -36,21 +36,20 @@ int storage_open(const struct owner *owner, struct fail *f)
 	return no_space(f);
 }
 
-/* Made under another name and renamed: an upper that exists has its owner and mode. */
-static int make_upper(int dir, const struct stat *home, struct fail *f)
+/* Made under another name and renamed: a layer that exists has its owner and mode. */
+static int make_layer(int dir, const char *name, const struct stat *home, struct fail *f)
 {
-	if (faccessat(dir, "upper", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+	if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
-	if (mkdirat(dir, "upper.new", 0700) != 0 && errno != EEXIST)
-		return fail(f, errno, "make the upper directory of the home");
-	if (fchownat(dir, "upper.new", home->st_uid, home->st_gid, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    fchmodat(dir, "upper.new", home->st_mode & 07777, 0) != 0 ||
-	    renameat(dir, "upper.new", dir, "upper") != 0)
-		return fail(f, errno, "set up the upper directory of the home");
+	if (mkdirat(dir, "new", 0700) != 0 && errno != EEXIST)
+		return fail(f, errno, "make the directory home/%s", name);
+	if (fchownat(dir, "new", home->st_uid, home->st_gid, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    fchmodat(dir, "new", home->st_mode & 07777, 0) != 0 || renameat(dir, "new", dir, name) != 0)
+		return fail(f, errno, "set up the directory home/%s", name);
 	return 0;
 }
 
-int storage_home(int storage, const char *home, struct fail *f)
+int storage_home(int storage, const char *home, bool empty, struct fail *f)
 {
 	struct stat st;
 	OWN_FD int dir = directory_of_root(storage, "home", 0700, true, f);
@@ -59,8 +58,10 @@ int storage_home(int storage, const char *home, struct fail *f)
 		return no_space(f);
 	if (stat(home, &st) != 0)
 		return fail(f, errno, "look at the home %s", home);
-	if (make_upper(dir, &st, f) < 0)
+	if (make_layer(dir, empty ? "empty" : "upper", &st, f) < 0)
 		return no_space(f);
+	if (empty)
+		return 0;
 
 	OWN_FD int work = directory_of_root(dir, "work", 0700, true, f);
 

@@ -3,6 +3,8 @@
 #ifndef NSBOX_STORAGE_H
 #define NSBOX_STORAGE_H
 
+#include <stdbool.h>
+
 #include "conf/fail.h"
 #include "helper/owner.h"
 
@@ -10,9 +12,9 @@
 int storage_open(const struct owner *owner, struct fail *f);
 
 /*
- * Makes home/upper (with the owner, group and mode of the real home at path home) and home/work, if they are
- * not there yet.
+ * Makes, if they are not there yet, home/upper with the owner, group and mode of the real home at path home, and
+ * home/work; or, for home = empty, home/empty with the same owner and mode.
  */
-int storage_home(int storage, const char *home, struct fail *f);
+int storage_home(int storage, const char *home, bool empty, struct fail *f);
 
 #endif
