@@ -15,6 +15,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Debian 12 has version 4, where the caller frees, Debian 13 version 5, where the library does. */
+#if SUBID_ABI_MAJOR >= 5
+#define free_ranges subid_free
+#else
+#define free_ranges free
+#endif
+
 typedef int get_ranges(const char *user, struct subid_range **ranges);
 
 /* Returns 0 also for no ranges at all, -1 if the library could not tell. */
@@ -25,8 +32,7 @@ static int print_ranges(const char *kind, get_ranges *get, const char *user)
 
 	for (int i = 0; i < count; i++)
 		printf("%s %lu %lu\n", kind, ranges[i].start, ranges[i].count);
-	/* Version 5 has subid_free for this, which is free; version 4 has only free. */
-	free(ranges);
+	free_ranges(ranges);
 	return count < 0 ? -1 : 0;
 }
 
