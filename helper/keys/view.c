@@ -35,10 +35,10 @@ void view_close(struct view *v)
 }
 
 /* Nothing outside dir, no link of any kind, and no waiting for a FIFO's writer. Returns an fd or -1, errno. */
-static int open_beneath(int dir, const char *path, int flags, uint64_t resolve)
+static int open_beneath(int dir, const char *path, uint64_t flags, uint64_t resolve)
 {
 	struct open_how how = {
-		.flags = (uint64_t)(flags | O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY),
+		.flags = flags | O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
 		.resolve = resolve | RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
 
