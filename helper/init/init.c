@@ -2,19 +2,24 @@
 /* runs as: pid 1 of a box, as the owner, with no capabilities. Reaps, and ends the box with its last lease. */
 
 /*
- * nsbox-init LINGER_SECONDS. It lives as long as the box and there is one for each, so it is small: no
- * stdio, no malloc, nothing of libc that dirties pages. It has nobody to complain to either: what fails
- * here ends the box, which is what whoever holds its pidfd or tether understands.
+ * nsbox-init LINGER_SECONDS. It lives as long as the box and there is one for each, so it does without libc
+ * (sys.h says why). It has nobody to complain to either: what fails here ends the box, which is what whoever
+ * holds its pidfd or tether understands.
  */
+#include "helper/init/sys.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 /* What the builder leaves open beside 0-2 on /dev/null; nothing else is. */
 enum {
@@ -31,99 +36,105 @@ enum {
 	LINGER_MAX_S = 1000000,
 };
 
-/* Only here to make ppoll return. */
-static void on_child(int signal)
-{
-	(void)signal;
-}
+static const unsigned long forever = ULONG_MAX; /* milliseconds */
 
 /*
- * SIGCHLD is blocked except inside ppoll, so none is missed. All others keep their default action and are
- * not blocked: the kernel drops those for a pid 1 at once, from inside the box and from outside, except
- * KILL and STOP from outside; blocked they would stay queued for ever.
+ * SIGCHLD is blocked and read from a descriptor. All others keep their default action and are not blocked:
+ * the kernel drops those for a pid 1 at once, from inside the box and from outside, except KILL and STOP from
+ * outside; blocked they would stay queued for ever. Returns the descriptor, or below zero.
  */
-static int prepare_signals(void)
+static int open_signals(void)
 {
-	struct sigaction child = { .sa_handler = on_child, .sa_flags = SA_NOCLDSTOP };
-	sigset_t mask;
+	const uint64_t mask = UINT64_C(1) << (SIGCHLD - 1);
 
-	(void)sigemptyset(&mask);
-	(void)sigaddset(&mask, SIGCHLD);
-	if (sigaction(SIGCHLD, &child, NULL) != 0)
+	if (sys(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0) != 0)
 		return -1;
-	return sigprocmask(SIG_SETMASK, &mask, NULL);
+	return (int)sys(SYS_signalfd4, -1, (long)&mask, sizeof mask, SFD_CLOEXEC | SFD_NONBLOCK, 0);
 }
 
-/* Sleeps until a child has ended, the lease (if watched) has news, or milliseconds (-1: no end) are over. */
-static void nap(int watch_lease, int milliseconds)
+/* Waits for news on fds. Returns how many have some, 0 when the time is over. */
+static long wait_for(struct pollfd *fds, unsigned long count, unsigned long milliseconds)
 {
-	struct pollfd lease = { .fd = LEASE, .events = POLLIN };
-	struct timespec end = { milliseconds / 1000, (long)(milliseconds % 1000) * 1000000 };
-	sigset_t none;
+	struct timespec end = { (long)(milliseconds / 1000), (long)(milliseconds % 1000 * 1000000) };
 
-	(void)sigemptyset(&none);
-	(void)ppoll(&lease, watch_lease ? 1 : 0, milliseconds < 0 ? NULL : &end, &none);
+	return sys(SYS_ppoll, (long)fds, (long)count, milliseconds == forever ? 0 : (long)&end, 0, 0);
 }
 
-static long long now_ms(void)
+static unsigned long now_ms(void)
 {
-	struct timespec now;
+	struct timespec now = { 0, 0 };
 
 	/* CLOCK_MONOTONIC always exists on Linux: clock_gettime(2) lists no other error. */
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	(void)sys(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0);
+	return (unsigned long)now.tv_sec * 1000 + (unsigned long)now.tv_nsec / 1000000;
 }
 
-static void reap(void)
+/* The signal is taken before the children are, so that one that ends in between shows again. */
+static void reap(int signals)
 {
-	while (waitpid(-1, NULL, WNOHANG) > 0)
+	struct signalfd_siginfo child;
+
+	(void)sys(SYS_read, signals, (long)&child, sizeof child, 0, 0);
+	while (sys(SYS_wait4, -1, 0, WNOHANG, 0, 0) > 0)
 		;
 }
 
-/* Asks the kernel, not waitpid: what entered with setns and lost its parent is the host's child, not ours. */
-static int alone(void)
+/* Sleeps until a child has ended, the lease (if watched) has news, or milliseconds are over; then reaps. */
+static void nap(int signals, bool watch_lease, unsigned long milliseconds)
 {
-	return kill(-1, 0) != 0 && errno == ESRCH;
+	struct pollfd fds[2] = { { signals, POLLIN, 0 }, { LEASE, POLLIN, 0 } };
+
+	(void)wait_for(fds, watch_lease ? 2 : 1, milliseconds);
+	reap(signals);
+}
+
+static void signal_all(int number)
+{
+	(void)sys(SYS_kill, -1, number, 0, 0, 0);
+}
+
+/* Asks the kernel, not wait4: what entered with setns and lost its parent is the host's child, not ours. */
+static bool alone(void)
+{
+	return sys(SYS_kill, -1, 0, 0, 0, 0) == -ESRCH;
 }
 
 /*
- * Takes what joiners wrote (each writes a byte and waits until it is gone: the sign that init answers).
- * Returns 1 if somebody holds a lease, 0 if nobody does.
+ * Takes what joiners wrote (each writes a byte and waits until it is gone: the sign that init answers). True
+ * if somebody holds a lease.
  */
-static int lease_held(void)
+static bool lease_held(void)
 {
 	char bytes[64];
-	ssize_t got = read(LEASE, bytes, sizeof bytes);
+	long got = sys(SYS_read, LEASE, (long)bytes, sizeof bytes, 0, 0);
 
-	return got > 0 || (got < 0 && errno == EAGAIN);
+	return got > 0 || got == -EAGAIN;
 }
 
 /*
  * With no writer left poll reports POLLHUP without waiting, so this looks again in steps; a lease that a
- * joiner reopened meanwhile shows in lease_held. Returns 1 for such a joiner, 0 if the time is over or
+ * joiner reopened meanwhile shows in lease_held. Returns true for such a joiner, false if the time is over or
  * nothing runs in the box that would be worth waiting for. The last look at the lease said "nobody".
  */
-static int lingered_into_lease(int seconds)
+static bool lingered_into_lease(int signals, unsigned long seconds)
 {
-	long long end = now_ms() + (long long)seconds * 1000;
+	unsigned long end = now_ms() + seconds * 1000;
 
 	for (;;) {
 		if (lease_held())
-			return 1;
+			return true;
 		if (now_ms() >= end || alone())
-			return 0;
-		nap(0, LINGER_STEP_MS);
-		reap();
+			return false;
+		nap(signals, false, LINGER_STEP_MS);
 	}
 }
 
-static void live(int linger)
+static void live(int signals, unsigned long linger)
 {
 	for (;;) {
-		reap();
 		if (lease_held())
-			nap(1, -1);
-		else if (!lingered_into_lease(linger))
+			nap(signals, true, forever);
+		else if (!lingered_into_lease(signals, linger))
 			return;
 	}
 }
@@ -133,55 +144,60 @@ static void live(int linger)
  * closed, and knows that it came too late. What does not go within the grace period, or is not ours to
  * signal, the kernel kills when pid 1 exits.
  */
-static void end_box(void)
+static void end_box(int signals)
 {
-	(void)close(LEASE);
-	(void)kill(-1, SIGHUP);
-	(void)kill(-1, SIGTERM);
-	(void)kill(-1, SIGCONT);
+	(void)sys(SYS_close, LEASE, 0, 0, 0, 0);
+	signal_all(SIGHUP);
+	signal_all(SIGTERM);
+	signal_all(SIGCONT);
 
-	long long end = now_ms() + GRACE_MS;
+	unsigned long end = now_ms() + GRACE_MS;
 
-	for (reap(); !alone() && now_ms() < end; reap())
-		nap(0, GRACE_STEP_MS);
-	(void)kill(-1, SIGKILL);
+	while (!alone() && now_ms() < end)
+		nap(signals, false, GRACE_STEP_MS);
+	signal_all(SIGKILL);
 }
 
 /* Tells the builder that init is there and waits for it to finish the box. */
-static int wait_for_go(void)
+static bool told_to_go(void)
 {
-	struct pollfd builder = { .fd = BUILDER, .events = POLLIN };
+	struct pollfd builder = { BUILDER, POLLIN, 0 };
 	char byte = 'r';
 
-	if (send(BUILDER, &byte, 1, MSG_NOSIGNAL) != 1)
-		return -1;
-	if (poll(&builder, 1, GO_MS) != 1 || read(BUILDER, &byte, 1) != 1 || byte != 'g')
-		return -1;
-	return close(BUILDER);
+	if (sys(SYS_write, BUILDER, (long)&byte, 1, 0, 0) != 1 || wait_for(&builder, 1, GO_MS) != 1)
+		return false;
+	if (sys(SYS_read, BUILDER, (long)&byte, 1, 0, 0) != 1 || byte != 'g')
+		return false;
+	return sys(SYS_close, BUILDER, 0, 0, 0, 0) == 0;
 }
 
 /* The helper writes this number; a bad one is taken for 0, the shorter life. */
-static int seconds_from(const char *text)
+static unsigned long seconds_from(const char *text)
 {
-	int seconds = 0;
+	unsigned long seconds = 0;
 
 	for (; text != NULL && *text >= '0' && *text <= '9' && seconds < LINGER_MAX_S; text++)
-		seconds = seconds * 10 + (*text - '0');
+		seconds = seconds * 10 + ((unsigned long)*text - '0');
 	return text != NULL && *text == '\0' ? seconds : 0;
 }
 
-int main(int argc, char **argv)
+/* Anywhere but in a box kill(-1) would be meant for the whole machine. */
+static bool is_init(void)
 {
-	/* Anywhere but in a box kill(-1) would be meant for the whole machine. */
-	if (getpid() != 1 || getuid() == 0)
-		return 1;
-	if (prctl(PR_SET_DUMPABLE, 0) != 0 || prctl(PR_SET_NAME, "nsbox-init") != 0)
-		return 1;
-	if (prepare_signals() != 0 || fcntl(LEASE, F_SETFL, O_NONBLOCK) != 0)
-		return 1;
-	if (wait_for_go() != 0)
-		return 1;
-	live(argc > 1 ? seconds_from(argv[1]) : 0);
-	end_box();
-	return 0;
+	return sys(SYS_getpid, 0, 0, 0, 0, 0) == 1 && sys(SYS_getuid, 0, 0, 0, 0, 0) != 0;
+}
+
+void start(const long *stack)
+{
+	if (!is_init() || sys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		sys_exit(1);
+	(void)sys(SYS_prctl, PR_SET_NAME, (long)"nsbox-init", 0, 0, 0);
+
+	int signals = open_signals();
+
+	if (signals < 0 || sys(SYS_fcntl, LEASE, F_SETFL, O_NONBLOCK, 0, 0) != 0 || !told_to_go())
+		sys_exit(1);
+	live(signals, seconds_from(arg(stack, 1)));
+	end_box(signals);
+	sys_exit(0);
 }

@@ -5,32 +5,42 @@
  * nsbox-sweep UID. It is the parent of init and there is nothing else it knows: it waits, and then becomes
  * `nsbox-helper gc UID`. If it is killed the next open of the user collects instead.
  */
+#include "helper/init/sys.h"
+
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
+#include <stdint.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "paths.h"
 
-int main(int argc, char **argv)
+static long block_signals(uint64_t mask)
 {
-	char *none[] = { NULL };
-	char *collect[] = { (char[]){ "nsbox-helper" }, (char[]){ "gc" }, argc == 2 ? argv[1] : NULL, NULL };
-	siginfo_t gone;
-	sigset_t mask;
+	return sys(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0);
+}
 
-	if (argc != 2)
-		return 2;
-	(void)sigfillset(&mask);
-	if (sigprocmask(SIG_SETMASK, &mask, NULL) != 0)
-		return 1;
-	/* __WALL: init may have been cloned without a signal for its parent. */
-	while (waitid(P_ALL, 0, &gone, WEXITED | __WALL) == 0 || errno == EINTR)
-		;
-	(void)sigemptyset(&mask);
-	if (sigprocmask(SIG_SETMASK, &mask, NULL) != 0)
-		return 1;
-	(void)execve(NSBOX_HELPER, collect, none);
-	return 1;
+/* __WALL: init may have been cloned without a signal for its parent. */
+static void wait_for_children(void)
+{
+	long result;
+
+	do
+		result = sys(SYS_waitid, P_ALL, 0, 0, WEXITED | __WALL, 0);
+	while (result == 0 || result == -EINTR);
+}
+
+void start(const long *stack)
+{
+	const char *collect[] = { "nsbox-helper", "gc", arg(stack, 1), (char *)0 };
+	const char *none[] = { (char *)0 };
+
+	if (arg_count(stack) != 2)
+		sys_exit(2);
+	if (block_signals(UINT64_MAX) != 0)
+		sys_exit(1);
+	wait_for_children();
+	if (block_signals(0) != 0)
+		sys_exit(1);
+	(void)sys(SYS_execve, (long)NSBOX_HELPER, (long)collect, (long)none, 0, 0);
+	sys_exit(1);
 }
