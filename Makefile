@@ -63,13 +63,10 @@ $(O)/nsbox-helper: $(O)/helper/main.o $(helper_o) $(conf_o)
 $(O)/nssh: $(shell_o) $(conf_o) $(O)/helper/wire.o
 	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
 
-# The two that live as long as a box are static: less memory of their own than the pages a dynamic
-# loader dirties.
-$(O)/nsbox-init: $(O)/helper/init/init.o
-	$(CC) $(CFLAGS) -static -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
-
-$(O)/nsbox-sweep: $(O)/helper/init/sweep.o
-	$(CC) $(CFLAGS) -static -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
+# The two that live as long as a box do without libc: helper/init/sys.h says why.
+$(O)/helper/init/%.o: HARDEN += -fno-stack-protector -ffreestanding
+$(O)/nsbox-init $(O)/nsbox-sweep: $(O)/nsbox-%: $(O)/helper/init/%.o
+	$(CC) $(CFLAGS) -static-pie -nostdlib -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
 
 $(O)/nsbox-subid: $(O)/helper/subid/subid.o
 	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lsubid
