@@ -18,6 +18,8 @@ PAMDIR ?= $(firstword $(wildcard /lib/$(shell $(CC) -dumpmachine 2>/dev/null)/se
 DESTDIR ?=
 
 CC = gcc
+# `make Q=` shows the commands.
+Q = @
 BUILD ?= build
 O = $(BUILD)/$(CC)
 
@@ -55,31 +57,39 @@ $(O)/paths.h: FORCE
 
 $(O)/%.o: %.c Makefile | $(O)/paths.h
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '  CC    $<'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/nsbox-helper: $(O)/helper/main.o $(helper_o) $(conf_o)
-	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser -lcap
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser -lcap
 
 $(O)/nssh: $(shell_o) $(conf_o) $(O)/helper/wire.o
-	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
 
 # The two that live as long as a box do without libc: helper/init/sys.h says why.
 $(O)/helper/init/%.o: HARDEN += -fno-stack-protector -ffreestanding
 $(O)/nsbox-init $(O)/nsbox-sweep: $(O)/nsbox-%: $(O)/helper/init/%.o
-	$(CC) $(CFLAGS) -static-pie -nostdlib -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) -static-pie -nostdlib -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
 
 $(O)/nsbox-subid: $(O)/helper/subid/subid.o
-	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lsubid
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lsubid
 
 $(O)/nsbox-keys: $(patsubst %.c,$(O)/%.o,$(wildcard helper/keys/*.c)) $(conf_o)
-	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
 
 # Only the PAM entry points are visible, and no symbol is left open.
 $(O)/pam_nsbox.so: $(pam_o) $(base_o) $(face_o)
-	$(CC) $(CFLAGS) -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--version-script=pam_module/exports.map -o $@ $^ -lpam
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--version-script=pam_module/exports.map -o $@ $^ -lpam
 
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(helper_o) $(conf_o)
-	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lcmocka -liniparser -lcap
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lcmocka -liniparser -lcap
 
 FORCE:
 .PHONY: all FORCE
