@@ -149,24 +149,37 @@ static int start(char *const argv[], struct child *c, struct fail *f)
 	return 0;
 }
 
-/* Waits for the end of the helper, and makes one at the deadline. The wait status, or -1 if somebody else took it. */
+/* Did it end by itself before the deadline? */
+static bool ended(pid_t pid, int64_t deadline)
+{
+	OWN_FD pidfd = pidfd_open(pid, 0);
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	int ready;
+
+	if (pidfd < 0)
+		return false;
+	do
+		ready = poll(&end, 1, deadline_left(deadline));
+	while (ready < 0 && errno == EINTR);
+	return ready == 1;
+}
+
+/* Waits for the end of the helper, and makes one at the deadline. The wait status, or -1 if the end was not its own. */
 static int reap(struct child *c, int64_t deadline)
 {
-	OWN_FD pidfd = pidfd_open(c->pid, 0);
-	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	bool alone = ended(c->pid, deadline);
 	int status = -1;
 	pid_t got;
 
 	fd_close(&c->socket);
-	while (pidfd >= 0 && poll(&end, 1, deadline_left(deadline)) < 0 && errno == EINTR)
-		continue;
-	/* Not reaped yet, so the pid is still the helper's; a helper that has ended does not mind. */
-	(void)kill(c->pid, SIGKILL);
+	/* Not reaped yet, so the pid is still the helper's. */
+	if (!alone)
+		(void)kill(c->pid, SIGKILL);
 	do
 		got = waitpid(c->pid, &status, 0);
 	while (got < 0 && errno == EINTR);
 	(void)sigaction(SIGCHLD, &c->sigchld, NULL);
-	return got == c->pid ? status : -1;
+	return alone && got == c->pid ? status : -1;
 }
 
 /* Adds how the helper ended to what went wrong with its answer. */
