@@ -153,12 +153,14 @@ static int wait_answer(struct relay *relay, struct fail *f)
 
 		if (n < 0 && errno != EINTR)
 			return fail(f, errno, "poll");
-		if (n > 0 && polls[0].revents != 0)
-			return 0;
-		if (deadline_left(deadline) == 0)
-			return fail(f, ETIMEDOUT, "no answer from nsbox-helper");
-		if (n <= 0 || read(relay->signals.fd, &info, sizeof info) != (ssize_t)sizeof info)
+		/* A signal first: one that was typed may have ended the helper too. */
+		if (n <= 0 || read(relay->signals.fd, &info, sizeof info) != (ssize_t)sizeof info) {
+			if (n > 0 && polls[0].revents != 0)
+				return 0;
+			if (deadline_left(deadline) == 0)
+				return fail(f, ETIMEDOUT, "no answer from nsbox-helper");
 			continue;
+		}
 		if (info.ssi_signo == SIGTSTP)
 			signals_stop();
 		else if (info.ssi_signo != SIGWINCH && info.ssi_signo != SIGCONT)
