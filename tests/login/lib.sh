@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What login tests share. They run as root inside the disposable host, which answers to the name `host` on
 # port 2222 with the key in root's ~/.ssh; `ssh ada@host` is all it takes. See tests/host/populate for who is who.
+# shellcheck disable=SC2034 # used by the tests
 # A test is a function named subject__behaviour; it passes when it returns 0.
 
 conf=/etc/nsbox.conf
