@@ -84,25 +84,51 @@ serve() {
 
 # --- sessions and boxes -----------------------------------------------------------------------------------
 
-# stay USER [SSH-OPTION...]: logs in and stays. Sets box (its name) and client (the pid of ssh).
-stay() {
-	local user=$1 answer
-	shift
-	answer=$(mktemp -u)
-	mkfifo "$answer"
-	ssh "$@" "$user@host" 'cat /run/nsbox/name; exec sleep 300' >"$answer" 2>&1 </dev/null &
-	client=$!
-	read -r -t 15 box <"$answer" || fault "$user could not log in"
-	rm "$answer"
-	matches "$box" "^$user-[0-9]+\$" "box's name"
+declare -A client say hear
+
+# log_in NAME USER [SSH-OPTION...]: a session that stays and takes commands. client[NAME] is the pid of its ssh.
+log_in() {
+	local name=$1 user=$2 pipes to from
+	shift 2
+	pipes=$(mktemp -d)
+	mkfifo "$pipes/in" "$pipes/out"
+	without_sessions ssh "$@" "$user@host" 'exec bash' <"$pipes/in" >"$pipes/out" 2>"/tmp/session.$name" &
+	client[$name]=$!
+	exec {to}>"$pipes/in" {from}<"$pipes/out"
+	say[$name]=$to hear[$name]=$from
+	rm -r "$pipes"
+	eq "$(in_session "$name" 'echo here')" here "$user's session: $(cat "/tmp/session.$name")"
 }
 
-# leave CLIENT: ends such a session as a user does.
-leave() {
-	kill -HUP "$1"
-	wait "$1" || true
+# A client that held the pipes of another session would keep it from ending.
+without_sessions() {
+	local fd
+	for fd in "${say[@]}" "${hear[@]}"; do exec {fd}>&-; done
+	exec "$@"
 }
 
+# in_session NAME CMD: what the command prints, errors included
+in_session() {
+	local line
+	printf '{ %s\n} 2>&1 </dev/null; printf "\n-- end --\n"\n' "$2" >&"${say[$1]}"
+	while IFS= read -r -t 30 line <&"${hear[$1]}"; do
+		[ "$line" != '-- end --' ] || return 0
+		printf '%s\n' "$line"
+	done | sed '${/^$/d}'
+}
+
+# log_out NAME: as a user does; hang_up NAME: the client is killed
+log_out() {
+	local fd=${say[$1]}
+	exec {fd}>&-
+	wait "${client[$1]}" || true
+}
+hang_up() {
+	kill -KILL "${client[$1]}"
+	wait "${client[$1]}" || true
+}
+
+box_of() { in_session "$1" 'cat /run/nsbox/name'; }
 uid_of() { id -u "${1%-*}"; }
 # The pid of a box's init on the host.
 init_of() {
@@ -120,12 +146,18 @@ seven() {
 	local name
 	for name in $all_namespaces; do readlink "/proc/$1/ns/$name"; done
 }
-# inhabitants NAMESPACE-LINK...: pids of processes in one of these
-inhabitants() {
-	local link
-	for link in /proc/[0-9]*/ns/*; do
-		[[ " $* " != *" $(readlink "$link") "* ]] || echo "$link"
-	done
+# inhabitants NAMESPACE...: what processes of the host are in one of them
+inhabitants() { find /proc/[0-9]*/ns -type l -printf '%p %l\n' 2>/dev/null | grep -wF "$(printf '%s\n' "$@")" || true; }
+
+# --- as a user on the host, outside of any box ------------------------------------------------------------
+
+# as USER CMD...
+as() {
+	local user=$1 home
+	shift
+	home=$(getent passwd "$user" | cut -d: -f6)
+	setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups \
+		env -C "$home" USER="$user" LOGNAME="$user" HOME="$home" SHELL=/bin/bash "$@"
 }
 
 is_gone() { [ ! -e "$(record_of "$1")" ] && [ -z "$(cgroups_of "$1")" ] && ! init_of "$1" >/dev/null; }
@@ -156,7 +188,6 @@ no_boxes() { ! pgrep '^nsbox-' >/dev/null; }
 # Ends what the test before left, servers and clients first so that boxes can go by themselves.
 fresh() {
 	[ -e /run/services ] || { echo "this is not the disposable host" >&2; exit 2; }
-	install -m 644 /srv/nsbox/host/standard.conf "$conf"
 	# shellcheck disable=SC2046 # pids
 	kill_all $(pgrep '^(ssh|expect)' | grep -vxFf <(tr ' ' '\n' </run/services))
 	within 1500 no_boxes || true
@@ -164,5 +195,9 @@ fresh() {
 	kill_all $(strangers)
 	within 1000 no_boxes || true
 	find /sys/fs/cgroup -mindepth 2 -depth -path '*/nsbox/*' -type d -exec rmdir {} + 2>/dev/null || true
-	rm -rf /run/nsbox /var/lib/nsbox
+	awk '{ print $5 }' /proc/self/mountinfo | grep -vxFf /run/mounts | sort -r | xargs -r umount -l
+	rm -rf /run/nsbox /var/lib/nsbox /tmp/*
+	rsync -a --delete --exclude mtab /srv/nsbox/kept/etc/ /etc/
+	rsync -a --delete /srv/nsbox/kept/home/ /home/
+	rsync -a --delete /srv/nsbox/kept/nsbox/ "${helper%/*}/"
 }
