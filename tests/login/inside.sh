@@ -15,7 +15,7 @@ transfer() {
 	local upload=()
 	while [ "$1" != -- ]; do upload+=("$1"); shift; done
 	shift
-	cd "$(mktemp -d)"
+	cd "$(mktemp -d)" || return
 	echo hello >up.txt
 	"${upload[@]}"
 	arrived_inside up.txt hello
@@ -121,7 +121,8 @@ agent__is_reached_from_the_box_only() {
 	log_in one ada -A
 	matches "$(in_session one 'ssh-add -l')" ED25519 'ssh-add -l'
 	socket=$(in_session one 'echo $SSH_AUTH_SOCK')
-	[ -n "$socket" ] && [ ! -e "$socket" ] || fault "agent's socket '$socket' is on the host"
+	matches "$socket" ^/ "agent's socket"
+	[ ! -e "$socket" ] || fault "agent's socket $socket is on the host"
 }
 
 x11_listener__is_in_the_box() {
@@ -177,9 +178,10 @@ who__is_right_with_ten_boxes() {
 	eq "$(awk '{ print $2 }' <<<"$seen" | sort -u | wc -l)" 10 'different lines'
 	for n in {1..10}; do matches "$seen" "ada-$n\b" who; done
 	for n in {1..5}; do hang_up "$n"; done
-	within 2000 eq "$(who | grep -c '^ada ')" 5 >/dev/null || true
-	eq "$(who | grep -c '^ada ')" 5 'lines of ada after five left'
+	within 2000 ada_is_listed 5 || fault "after five left: $(who)"
 }
+
+ada_is_listed() { [ "$(who | grep -c '^ada ')" = "$1" ]; }
 
 last__tells_who_came_and_went() {
 	: >/var/log/wtmp

@@ -84,7 +84,7 @@ serve() {
 
 # --- sessions and boxes -----------------------------------------------------------------------------------
 
-declare -A client say hear
+declare -gA client=() say=() hear=()
 
 # log_in NAME USER [SSH-OPTION...]: a session that stays and takes commands. client[NAME] is the pid of its ssh.
 log_in() {

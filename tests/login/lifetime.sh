@@ -1,15 +1,16 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2154 # client is of lib.sh
 # With linger = 0 a box is gone, without a trace, within a second of its end, whichever way that came.
 
 # nothing_left BOX NAMESPACE...: as they were noted while the box lived
 nothing_left() {
 	wait_gone "$1"
 	shift
-	within 1000 eq "$(inhabitants "$@")" '' >/dev/null || true
-	eq "$(inhabitants "$@")" '' 'processes in its namespaces'
+	within 1000 is_empty "$@" || fault "processes in its namespaces: $(inhabitants "$@")"
 	eq "$(children_of ada)" '' "sshd's children"
 }
+is_empty() { [ -z "$(inhabitants "$@")" ]; }
 
 # A box with something running in it that will not go by itself; sets box and spaces.
 busy_box() {
