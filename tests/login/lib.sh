@@ -12,7 +12,7 @@ all_namespaces='user mnt pid uts ipc net cgroup'
 # --- saying what went wrong -------------------------------------------------------------------------------
 
 fault() {
-	echo "  $*"
+	echo "  $*" >&2
 	return 1
 }
 

@@ -1,6 +1,5 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC2154 # client is of lib.sh
 # With linger = 0 a box is gone, without a trace, within a second of its end, whichever way that came.
 
 # nothing_left BOX NAMESPACE...: as they were noted while the box lived

@@ -86,8 +86,8 @@ expired_password__can_be_changed_with_keyboard_interactive() {
 # A plain `password` login makes sshd run passwd in the session: it cannot work in a box, but says so.
 expired_password__is_no_way_to_a_shell() {
 	chage -d 0 bob
-	lacks "$(by password pw-bob bob@host 'echo r''an' 2>&1 </dev/null)" ran 'what was said'
-	lacks "$(ssh bob@host 'echo r''an' 2>&1 </dev/null)" ran 'what was said with a key'
+	lacks "$(by password pw-bob bob@host 'echo got in' 2>&1 </dev/null)" 'got in' 'what was said'
+	lacks "$(ssh bob@host 'echo got in' 2>&1 </dev/null)" 'got in' 'what was said with a key'
 }
 
 expired_account__is_refused() {
