@@ -35,7 +35,8 @@ PROGRAMS = $(O)/nssh $(O)/nsbox-helper $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsb
 
 conf_o = $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
 base_o = $(O)/conf/fail.o $(O)/conf/fd.o
-face_o = $(O)/helper/wire.o $(O)/helper/join.o
+wire_o = $(O)/helper/wire.o $(O)/helper/fdpass.o
+face_o = $(wire_o) $(O)/helper/join.o
 helper_o = $(patsubst %.c,$(O)/%.o,$(filter-out helper/main.c,$(wildcard helper/*.c)))
 pam_o = $(patsubst %.c,$(O)/%.o,$(wildcard pam_module/*.c))
 shell_o = $(patsubst %.c,$(O)/%.o,$(wildcard shell/*.c))
@@ -64,7 +65,7 @@ $(O)/nsbox-helper: $(O)/helper/main.o $(helper_o) $(conf_o)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser -lcap
 
-$(O)/nssh: $(shell_o) $(conf_o) $(O)/helper/wire.o
+$(O)/nssh: $(shell_o) $(conf_o) $(wire_o)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
 
@@ -91,7 +92,48 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(helper_o) $(conf_o)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lcmocka -liniparser -lcap
 
+# 4755 stands here and nowhere else. nsbox-init is executable but not readable: the kernel then keeps it from
+# being dumped or traced by its own user from its first instruction on (ptrace(2)).
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)/nsbox $(DESTDIR)$(PAMDIR) $(DESTDIR)$(SYSCONFDIR) \
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(DOCDIR)
+	install -m 755 $(O)/nssh $(DESTDIR)$(BINDIR)/nssh
+	install -m 4755 $(O)/nsbox-helper $(DESTDIR)$(LIBEXECDIR)/nsbox/nsbox-helper
+	install -m 711 $(O)/nsbox-init $(DESTDIR)$(LIBEXECDIR)/nsbox/nsbox-init
+	install -m 755 $(O)/nsbox-sweep $(O)/nsbox-subid $(O)/nsbox-keys $(DESTDIR)$(LIBEXECDIR)/nsbox/
+	install -m 644 $(O)/pam_nsbox.so $(DESTDIR)$(PAMDIR)/pam_nsbox.so
+	install -m 644 man/nssh.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 man/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 man/nsbox.7 $(DESTDIR)$(MANDIR)/man7/
+	install -m 644 man/pam_nsbox.8 $(DESTDIR)$(MANDIR)/man8/
+	install -m 644 README.md NEWS SECURITY.md LICENSE conf/nsbox.conf $(DESTDIR)$(DOCDIR)/
+	@# An admin's configuration is never overwritten.
+	test -e $(DESTDIR)$(SYSCONFDIR)/nsbox.conf || install -m 644 conf/nsbox.conf $(DESTDIR)$(SYSCONFDIR)/nsbox.conf
+
+# The configuration, the boxes and /var/lib/nsbox stay: they are the admin's and the users'.
+uninstall:
+	rm -f $(DESTDIR)$(PAMDIR)/pam_nsbox.so $(DESTDIR)$(BINDIR)/nssh $(DESTDIR)$(MANDIR)/man1/nssh.1 \
+		$(DESTDIR)$(MANDIR)/man5/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man7/nsbox.7 $(DESTDIR)$(MANDIR)/man8/pam_nsbox.8
+	rm -rf $(DESTDIR)$(LIBEXECDIR)/nsbox $(DESTDIR)$(DOCDIR)
+
+unit: all $(unit_tests)
+
+# All tests; as root. Ends with 'N passed, N failed, N skipped'.
+check:
+	tests/install-deps
+	$(MAKE) all unit pam-tests shell-tests
+	tests/run
+
+demo:
+	tests/install-deps
+	$(MAKE) all
+	tests/demo
+
+clean:
+	rm -rf $(BUILD)/gcc $(BUILD)/clang
+
 FORCE:
-.PHONY: all FORCE
+.PHONY: all install uninstall unit check demo clean FORCE
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -74,7 +74,7 @@ static int refuse(const struct fail *f)
 	struct answer a = { .version = WIRE_VERSION, .kind = ANSWER_REFUSED };
 	struct fail ignored;
 
-	(void)snprintf(a.text, sizeof a.text, "%s", f->text);
+	(void)snprintf(a.text, sizeof a.text, "%.255s", f->text);
 	(void)wire_send(WIRE_FD, &a, NULL, &ignored);
 	return 1;
 }

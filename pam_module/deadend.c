@@ -36,7 +36,7 @@ static void dead_end_cleanup(struct dead_end *d)
 /* A new file system of this type with these options (NULL-terminated: key, value, key, value), not attached. */
 static int new_mount(const char *type, const char *const *options, struct fail *f)
 {
-	OWN_FD fs = fsopen(type, FSOPEN_CLOEXEC);
+	OWN_FD int fs = fsopen(type, FSOPEN_CLOEXEC);
 	int mounted;
 
 	if (fs < 0)
@@ -83,7 +83,7 @@ static int collect(struct dead_end *d, struct fail *f)
 
 static int touch(int root, const char *path, struct fail *f)
 {
-	OWN_FD file = openat(root, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	OWN_FD int file = openat(root, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
 
 	return file < 0 ? fail(f, errno, "dead end: create %s", path) : 0;
 }

@@ -134,7 +134,7 @@ static void check_helper(struct findings *findings)
 	struct stat st;
 	struct statvfs fs;
 	unsigned before = findings->errors;
-	OWN_FD fd = open(NSBOX_HELPER, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	OWN_FD int fd = open(NSBOX_HELPER, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		found_error(findings, "%s: %s", NSBOX_HELPER, strerror(errno));
@@ -184,7 +184,7 @@ static bool v1_has(const char *controller)
 static void check_cgroups(struct findings *findings)
 {
 	static const char *const wanted[] = { "pids", "memory" };
-	OWN_FD fd = open("/sys/fs/cgroup/cgroup.controllers", O_RDONLY | O_CLOEXEC);
+	OWN_FD int fd = open("/sys/fs/cgroup/cgroup.controllers", O_RDONLY | O_CLOEXEC);
 	char list[1024] = "";
 
 	if (fd >= 0 && fd_read_text(fd, list, sizeof list) < 0)

@@ -37,7 +37,7 @@ static int take_lock(struct edit *edit, struct fail *f)
 {
 	struct stat held;
 	struct stat named;
-	OWN_FD fd = open(LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	OWN_FD int fd = open(LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return fail(f, errno, "%s", LOCK);
@@ -64,8 +64,8 @@ static int copy_all(int from, int to, struct fail *f)
 static int make_copy(struct edit *edit, struct fail *f)
 {
 	char path[] = TEMPLATE;
-	OWN_FD from = open(NSBOX_CONF, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	OWN_FD to = -1;
+	OWN_FD int from = open(NSBOX_CONF, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	OWN_FD int to = -1;
 
 	if (from < 0 || fstat(from, &edit->before) < 0)
 		return fail(f, errno, "%s", NSBOX_CONF);
@@ -163,8 +163,8 @@ static enum verdict ask(void)
 
 static bool is_same(const struct edit *edit)
 {
-	OWN_FD old = open(NSBOX_CONF, O_RDONLY | O_CLOEXEC);
-	OWN_FD new = open(edit->temp, O_RDONLY | O_CLOEXEC);
+	OWN_FD int old = open(NSBOX_CONF, O_RDONLY | O_CLOEXEC);
+	OWN_FD int new = open(edit->temp, O_RDONLY | O_CLOEXEC);
 	char a[4096];
 	char b[4096];
 	ssize_t n;
@@ -182,7 +182,7 @@ static bool is_same(const struct edit *edit)
 /* On disk before it has the name: after a crash there is the old file or the new one, whole. */
 static int put_in_place(struct edit *edit, struct fail *f)
 {
-	OWN_FD fd = open(edit->temp, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	OWN_FD int fd = open(edit->temp, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0)
 		return fail(f, errno, "%s", edit->temp);

@@ -230,7 +230,7 @@ static int join_terminal(struct relay *relay, unsigned ttys, struct fail *f)
  */
 static int let_go(unsigned ttys, struct fail *f)
 {
-	OWN_FD null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	OWN_FD int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (null < 0)
 		return fail(f, errno, "open /dev/null");

@@ -31,7 +31,7 @@ enum { DEADLINE_S = 10 };
 static int open_top(struct view *v, uid_t uid, const char *below, struct fail *f)
 {
 	char path[64];
-	OWN_FD state = open(NSBOX_STATE, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	OWN_FD int state = open(NSBOX_STATE, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (state < 0)
 		return errno == ENOENT ? 0 : fail(f, errno, "open %s", NSBOX_STATE);

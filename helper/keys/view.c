@@ -59,7 +59,7 @@ static int is_opaque(int dir, struct fail *f)
 
 static int open_top_ssh(struct view *v, struct fail *f)
 {
-	OWN_FD ssh = open_beneath(v->top, ".ssh", O_DIRECTORY, RESOLVE_NO_XDEV);
+	OWN_FD int ssh = open_beneath(v->top, ".ssh", O_DIRECTORY, RESOLVE_NO_XDEV);
 
 	if (ssh < 0 && errno == ENOENT)
 		return 0;
@@ -148,7 +148,7 @@ static int look_at(int dir, const char *name, enum look *found, struct fail *f)
 /* Opens the file anew and judges that: what look_at saw may have been replaced since. */
 static ssize_t read_keys(int ssh, uid_t owner, uint64_t resolve, char *text, struct fail *f)
 {
-	OWN_FD keys = open_beneath(ssh, KEYS, 0, resolve);
+	OWN_FD int keys = open_beneath(ssh, KEYS, 0, resolve);
 
 	if (keys < 0)
 		return fail(f, errno, "open " KEYS);
@@ -172,7 +172,7 @@ static ssize_t read_from_home(const struct view *v, uid_t owner, char *text, str
 	if (found != LOOK_THERE)
 		return 0;
 
-	OWN_FD ssh = open_beneath(v->home, ".ssh", O_DIRECTORY, resolve);
+	OWN_FD int ssh = open_beneath(v->home, ".ssh", O_DIRECTORY, resolve);
 
 	if (ssh < 0)
 		return fail(f, errno, "open .ssh");

@@ -53,7 +53,7 @@ static void command(char **argv, int ttys, const char *slave, int gate)
 
 	(void)setsid();
 	if (ttys != 0) {
-		OWN_FD tty = open(slave, O_RDWR);
+		OWN_FD int tty = open(slave, O_RDWR);
 
 		if (tty < 0 || ioctl(tty, TIOCSCTTY, 0) < 0)
 			_exit(125);

@@ -59,8 +59,8 @@ static void escape__never_cuts_a_character_in_two(void **state)
 static int check(const struct place *place, const char *text, char *said, size_t size)
 {
 	char name[] = "/tmp/nsbox-test-XXXXXX";
-	OWN_FD to = mkstemp(name);
-	OWN_FD saved = dup(2);
+	OWN_FD int to = mkstemp(name);
+	OWN_FD int saved = dup(2);
 	int result;
 
 	put_bytes(place, text, strlen(text));

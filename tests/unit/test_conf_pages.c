@@ -7,7 +7,7 @@ enum { CONF_PAGE = 64 * 1024 };
 /* Large enough for any of the files here; the caller frees. */
 static char *text_of(const char *path)
 {
-	OWN_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	OWN_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char *text = malloc(CONF_PAGE);
 
 	if (fd < 0 || text == NULL || fd_read_text(fd, text, CONF_PAGE) < 0)

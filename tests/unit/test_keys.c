@@ -31,7 +31,7 @@ static void must(int result)
 
 static void write_file(const char *path, const char *text)
 {
-	OWN_FD fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	OWN_FD int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	assert_true(fd >= 0);
 	must(fd_write_all(fd, text, strlen(text)));
@@ -152,7 +152,7 @@ static int see(bool layered, char *out, size_t size)
 /* What anybody sees who reads the file through the kernel's overlay. */
 static void read_merged(char *out, size_t size)
 {
-	OWN_FD fd = open("merged/.ssh/authorized_keys", O_RDONLY | O_CLOEXEC);
+	OWN_FD int fd = open("merged/.ssh/authorized_keys", O_RDONLY | O_CLOEXEC);
 
 	out[0] = '\0';
 	if (fd >= 0)
