@@ -33,7 +33,7 @@
 #include "helper/process.h"
 #include "helper/rundir.h"
 
-enum { ANSWER_MS = 1000, START_MS = 10000 };
+enum { START_MS = 10000 };
 
 /* The box that is entered, and what holds it. */
 struct target {
@@ -61,12 +61,12 @@ static int find_live(int proc, const struct entry *e, struct target *t, struct f
 	t->pidfd = collect_find(proc, run, e->box, &t->record, f);
 	if (t->pidfd < 0)
 		return f->code == ESRCH ? 0 : -1;
-	t->lease = box_lease(proc, t->pidfd, &t->record, clock_ms() + ANSWER_MS, f);
+	t->lease = box_lease(proc, t->pidfd, &t->record, f);
 	if (t->lease >= 0)
 		return 1;
 	/* It is ending, or its init is stopped: not a box to go into. */
 	fd_close(&t->pidfd);
-	return f->code == ESRCH || (f->code == ETIMEDOUT && e->box == NULL) ? 0 : -1;
+	return f->code == ESRCH || (f->code == EOWNERDEAD && e->box == NULL) ? 0 : -1;
 }
 
 static int open_new(int proc, const struct entry *e, struct target *t, struct fail *f)
