@@ -40,7 +40,7 @@ static unsigned say_ranges(struct findings *findings, const char *lines)
 
 static void check_subids(struct findings *findings, const struct policy *policy, char *user)
 {
-	static char program[] = NSBOX_LIBEXEC "/nsbox-subid";
+	char program[] = NSBOX_LIBEXEC "/nsbox-subid";
 	char *argv[] = { program, user, NULL };
 	char lines[4096];
 	struct fail f;
