@@ -41,7 +41,7 @@ static void dead_end_cleanup(struct dead_end *d)
 /* A new file system of this type with these options (NULL-terminated: key, value, key, value), not attached. */
 static int new_mount(const char *type, const char *const *options, struct fail *f)
 {
-	OWN_FD fs = fsopen(type, FSOPEN_CLOEXEC);
+	OWN_FD int fs = fsopen(type, FSOPEN_CLOEXEC);
 	int mounted;
 
 	if (fs < 0)
@@ -96,7 +96,7 @@ static int put_directory(int root, const char *path, struct fail *f)
 
 static int put_file(int root, const char *path, const char *text, struct fail *f)
 {
-	OWN_FD file = openat(root, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	OWN_FD int file = openat(root, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
 
 	if (file < 0 || fchmod(file, 0644) != 0 || fd_write_all(file, text, strlen(text)) != 0)
 		return fail(f, errno, "dead end: create /%s", path);

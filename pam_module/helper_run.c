@@ -39,7 +39,7 @@ static void clean_rhost(const char *rhost, char out[RHOST_MOST])
 	static const char also[] = ".:%_-";
 	size_t n = 0;
 
-	for (; rhost[n] != '\0' && n < RHOST_MOST - 1; n++) {
+	for (; n < RHOST_MOST - 1 && rhost[n] != '\0'; n++) {
 		char c = rhost[n];
 		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 
@@ -53,7 +53,7 @@ static void clean_rhost(const char *rhost, char out[RHOST_MOST])
 /* The file that is judged is the file that is run. */
 static int open_helper(struct fail *f)
 {
-	OWN_FD fd = open(NSBOX_HELPER, O_PATH | O_CLOEXEC);
+	OWN_FD int fd = open(NSBOX_HELPER, O_PATH | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0)
@@ -126,8 +126,8 @@ static pid_t fork_blocked(int program, int socket, char *const argv[])
 static int start(char *const argv[], struct child *c, struct fail *f)
 {
 	struct sigaction normal = { .sa_handler = SIG_DFL };
-	OWN_FD program = open_helper(f);
-	OWN_FD ours = -1, theirs = -1;
+	OWN_FD int program = open_helper(f);
+	OWN_FD int ours = -1, theirs = -1;
 	int pair[2];
 
 	if (program < 0)
@@ -152,7 +152,7 @@ static int start(char *const argv[], struct child *c, struct fail *f)
 /* Did it end by itself before the deadline? */
 static bool ended(pid_t pid, int64_t deadline)
 {
-	OWN_FD pidfd = pidfd_open(pid, 0);
+	OWN_FD int pidfd = pidfd_open(pid, 0);
 	struct pollfd end = { .fd = pidfd, .events = POLLIN };
 	int ready;
 

@@ -63,7 +63,7 @@ static int open_locked(int directory, const char *file, struct fail *f)
 {
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int64_t deadline = clock_ms() + LOCK_MS;
-	OWN_FD fd = -1;
+	OWN_FD int fd = -1;
 
 	if (directory < 0)
 		return fail(f, ENOENT, "open %s", file);
@@ -132,7 +132,7 @@ static int write_at(int fd, const struct utmpx *e, off_t at, const char *file, s
 
 static int write_utmp(const struct login_record *r, struct fail *f)
 {
-	OWN_FD fd = open_locked(r->run, HOST_UTMP, f);
+	OWN_FD int fd = open_locked(r->run, HOST_UTMP, f);
 
 	if (fd < 0)
 		return f->code == ENOENT ? 0 : -1;
@@ -141,7 +141,7 @@ static int write_utmp(const struct login_record *r, struct fail *f)
 
 static int write_wtmp(const struct login_record *r, struct fail *f)
 {
-	OWN_FD fd = open_locked(r->log, HOST_WTMP, f);
+	OWN_FD int fd = open_locked(r->log, HOST_WTMP, f);
 	struct stat st;
 
 	if (fd < 0)

@@ -22,7 +22,7 @@
 /* The whole of a small file, "" if there is none. */
 static void read_text(const char *path, char *text, size_t size)
 {
-	OWN_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	OWN_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || fd_read_text(fd, text, size) < 0)
 		text[0] = '\0';
@@ -133,7 +133,7 @@ static bool host_record(const char *file, struct utmpx *e, int which)
 	char path[64];
 
 	(void)snprintf(path, sizeof path, "/proc/%d/root%s", getppid(), file);
-	OWN_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	OWN_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) != 0)

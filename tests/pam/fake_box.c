@@ -59,7 +59,7 @@ static pid_t fork_init(const struct pipes *p)
 		char path[64];
 
 		(void)snprintf(path, sizeof path, "/proc/%d/%s", pid, i == 0 ? "uid_map" : "gid_map");
-		OWN_FD map = open(path, O_WRONLY | O_CLOEXEC);
+		OWN_FD int map = open(path, O_WRONLY | O_CLOEXEC);
 
 		if (dprintf(map, "0 %d 65536\n", FAKE_BASE) < 0)
 			return -1;
@@ -71,7 +71,7 @@ static pid_t fork_init(const struct pipes *p)
 
 static int new_devpts(void)
 {
-	OWN_FD fs = fsopen("devpts", FSOPEN_CLOEXEC);
+	OWN_FD int fs = fsopen("devpts", FSOPEN_CLOEXEC);
 
 	(void)fsconfig(fs, FSCONFIG_SET_STRING, "ptmxmode", "0666", 0);
 	(void)fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);

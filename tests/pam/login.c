@@ -158,7 +158,7 @@ void log_in(const struct login *how, struct seen *seen)
 	monitor = fork();
 	if (monitor == 0)
 		be_monitor(how, seen);
-	OWN_FD pidfd = pidfd_open(monitor, 0);
+	OWN_FD int pidfd = pidfd_open(monitor, 0);
 
 	end.fd = pidfd;
 	if (poll(&end, 1, 20000) != 1) {

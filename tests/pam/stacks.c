@@ -24,8 +24,8 @@ const char *stacks_directory(void)
 
 static int copy(const char *from, const char *to, mode_t mode, const char *more, struct fail *f)
 {
-	OWN_FD in = open(from, O_RDONLY | O_CLOEXEC);
-	OWN_FD out = open(to, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, mode);
+	OWN_FD int in = open(from, O_RDONLY | O_CLOEXEC);
+	OWN_FD int out = open(to, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, mode);
 	ssize_t put;
 
 	if (in < 0 || out < 0)
@@ -50,7 +50,7 @@ static int more_lines(const char *file, const char *lines, struct fail *f)
 
 static int empty_file(const char *path, struct fail *f)
 {
-	OWN_FD fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0664);
+	OWN_FD int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0664);
 
 	return fd < 0 ? fail(f, errno, "create %s", path) : 0;
 }
