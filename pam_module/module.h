@@ -85,9 +85,10 @@ int terminal_enter(const int fds[WIRE_FDS], struct fail *f);
 
 /*
  * deadend.c: puts the calling process where no file, no network and no process of the host's can be reached
- * by name: it can only say goodbye. After -1 it may be half way there and must end.
+ * by name: it can only say goodbye to who (NULL: nobody knows who that is). After -1 it may be half way
+ * there and must end.
  */
-int dead_end_enter(struct fail *f);
+int dead_end_enter(const struct account *who, struct fail *f);
 
 /* utmp.c. record_prepare is called before terminal_enter, so that the host's files stay reachable. */
 void record_prepare(struct login_record *r);
