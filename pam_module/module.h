@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root, inside sshd and other services. What the files of the PAM module share. */
+#ifndef NSBOX_PAM_MODULE_H
+#define NSBOX_PAM_MODULE_H
+
+#include <stdbool.h>
+#include <security/pam_modules.h>
+#include <sys/types.h>
+#include <utmpx.h>
+
+#include "conf/fail.h"
+#include "helper/wire.h"
+
+/*
+ * One login as this module sees it, kept in the PAM handle: so it is inherited over fork, and every process
+ * has a copy of its own. `opener` tells them apart.
+ */
+enum stage {
+	STAGE_MARKED,  /* the auth line is there; no session yet */
+	STAGE_OUTSIDE, /* root, exempt, or not boxed by policy */
+	STAGE_BOXED,   /* there is a box, and the opener's child is to be placed in it */
+	STAGE_PLACED,  /* this process is in the box */
+	STAGE_REFUSED, /* no session */
+	STAGE_BARRED,  /* no session, and the opener with all its children sits in a dead end */
+	STAGE_CLOSED,  /* the session is over */
+};
+
+/* glibc's own: _PATH_UTMP and _PATH_WTMP of the system's paths.h. */
+#define HOST_UTMP "/var/run/utmp"
+#define HOST_WTMP "/var/log/wtmp"
+
+/* The host's record of a login (utmp.c). */
+struct login_record {
+	int run;             /* the host's directory of utmp (O_PATH), or -1 */
+	int log;             /* the host's directory of wtmp (O_PATH), or -1 */
+	struct utmpx entry;
+};
+
+struct session {
+	pid_t opener;         /* who left the mark; once a session was asked for, who asked */
+	enum stage stage;
+	bool marked;          /* the auth line was run, before the session line */
+	bool bad_auth_line;   /* the auth line has an argument nobody knows */
+	int fds[WIRE_FDS];    /* by enum open_fd; -1 where nothing is open */
+	struct login_record record;
+};
+
+/* session.c. session_get: NULL when nobody left a mark. */
+struct session *session_get(pam_handle_t *pamh);
+int session_mark(pam_handle_t *pamh, int argc, const char **argv, struct fail *f);
+int session_open(pam_handle_t *pamh, int argc, const char **argv, struct fail *f);
+/* After a refusal: puts sshd in the dead end. On -1 the process must end. */
+int session_bar(pam_handle_t *pamh, struct fail *f);
+void session_close(pam_handle_t *pamh, struct session *s);
+void session_drop_fds(struct session *s);
+
+/* place.c: what a child of the opener does in pam_setcred. After -1 the caller must end the process. */
+int place_child(pam_handle_t *pamh, struct session *s, int argc, const char **argv, struct fail *f);
+
+/* exempt.c */
+struct account {
+	const char *name; /* PAM's */
+	uid_t uid;
+	gid_t gid;
+};
+
+/* The user of this PAM transaction. Not found and could-not-look-up both fail, with different words. */
+int account_find(pam_handle_t *pamh, struct account *who, struct fail *f);
+
+/* 1: never boxed (root, or in a group of an exempt=GROUP); 0: not exempt; -1: could not be found out. Warns of groups that do not exist. */
+int exempt_check(pam_handle_t *pamh, const struct account *who, int argc, const char **argv, struct fail *f);
+
+/* The first argument that is not exempt=GROUP, or NULL. */
+const char *exempt_unknown_argument(int argc, const char **argv);
+
+/*
+ * helper_run.c: runs `nsbox-helper open USER SERVICE RHOST` to its end, 12 s at most, and receives its answer;
+ * the descriptors are the caller's.
+ */
+int helper_open(const char *user, const char *service, const char *rhost, struct answer *a, int fds[WIRE_FDS],
+		struct fail *f);
+
+/* terminal.c: gives the calling process a private mount namespace with the box's devpts, utmp and wtmp in place of the host's. */
+int terminal_enter(const int fds[WIRE_FDS], struct fail *f);
+
+/*
+ * deadend.c: puts the calling process where no file, no network and no process of the host's can be reached
+ * by name: it can only say goodbye. After -1 it may be half way there and must end.
+ */
+int dead_end_enter(struct fail *f);
+
+/* utmp.c. record_prepare is called before terminal_enter, so that the host's files stay reachable. */
+void record_prepare(struct login_record *r);
+int record_login(struct login_record *r, const char *box, const char *user, const char *rhost, struct fail *f);
+int record_logout(struct login_record *r, struct fail *f);
+void record_drop(struct login_record *r);
+
+#endif
