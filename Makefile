@@ -18,12 +18,14 @@ PAMDIR ?= $(firstword $(wildcard /lib/$(shell $(CC) -dumpmachine 2>/dev/null)/se
 DESTDIR ?=
 
 CC = gcc
+# `make Q=` shows the commands.
+Q = @
 BUILD ?= build
 O = $(BUILD)/$(CC)
 
 CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wformat=2 -Wmissing-prototypes -Wvla -Werror
-HARDEN = -fPIC -fstack-protector-strong -fstack-clash-protection -ftrapv -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+HARDEN = -fPIC -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 # Control-flow enforcement exists for x86 only.
 HARDEN += $(shell $(CC) -fcf-protection=full -xc -c /dev/null -o /dev/null 2>/dev/null && echo -fcf-protection=full)
 LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
@@ -33,7 +35,8 @@ PROGRAMS = $(O)/nssh $(O)/nsbox-helper $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsb
 
 conf_o = $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
 base_o = $(O)/conf/fail.o $(O)/conf/fd.o
-face_o = $(O)/helper/wire.o $(O)/helper/join.o
+wire_o = $(O)/helper/wire.o $(O)/helper/fdpass.o
+face_o = $(wire_o) $(O)/helper/join.o
 helper_o = $(patsubst %.c,$(O)/%.o,$(filter-out helper/main.c,$(wildcard helper/*.c)))
 pam_o = $(patsubst %.c,$(O)/%.o,$(wildcard pam_module/*.c))
 shell_o = $(patsubst %.c,$(O)/%.o,$(wildcard shell/*.c))
@@ -55,36 +58,82 @@ $(O)/paths.h: FORCE
 
 $(O)/%.o: %.c Makefile | $(O)/paths.h
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '  CC    $<'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/nsbox-helper: $(O)/helper/main.o $(helper_o) $(conf_o)
-	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser -lcap
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser -lcap
 
-$(O)/nssh: $(shell_o) $(conf_o) $(O)/helper/wire.o
-	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
+$(O)/nssh: $(shell_o) $(conf_o) $(wire_o)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
 
-# The two that live as long as a box are static: less memory of their own than the pages a dynamic
-# loader dirties.
-$(O)/nsbox-init: $(O)/helper/init/init.o
-	$(CC) $(CFLAGS) -static -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
-
-$(O)/nsbox-sweep: $(O)/helper/init/sweep.o
-	$(CC) $(CFLAGS) -static -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
+# The two that live as long as a box do without libc: helper/init/sys.h says why.
+$(O)/helper/init/%.o: HARDEN += -fno-stack-protector -ffreestanding
+$(O)/nsbox-init $(O)/nsbox-sweep: $(O)/nsbox-%: $(O)/helper/init/%.o
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) -static-pie -nostdlib -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
 
 $(O)/nsbox-subid: $(O)/helper/subid/subid.o
-	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lsubid
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lsubid
 
 $(O)/nsbox-keys: $(patsubst %.c,$(O)/%.o,$(wildcard helper/keys/*.c)) $(conf_o)
-	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
 
 # Only the PAM entry points are visible, and no symbol is left open.
 $(O)/pam_nsbox.so: $(pam_o) $(base_o) $(face_o)
-	$(CC) $(CFLAGS) -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--version-script=pam_module/exports.map -o $@ $^ -lpam
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--version-script=pam_module/exports.map -o $@ $^ -lpam
 
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(helper_o) $(conf_o)
-	$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lcmocka -liniparser -lcap
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lcmocka -liniparser -lcap
+
+# 4755 stands here and nowhere else. nsbox-init is executable but not readable: the kernel then keeps it from
+# being dumped or traced by its own user from its first instruction on (ptrace(2)).
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)/nsbox $(DESTDIR)$(PAMDIR) $(DESTDIR)$(SYSCONFDIR) \
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(DOCDIR)
+	install -m 755 $(O)/nssh $(DESTDIR)$(BINDIR)/nssh
+	install -m 4755 $(O)/nsbox-helper $(DESTDIR)$(LIBEXECDIR)/nsbox/nsbox-helper
+	install -m 711 $(O)/nsbox-init $(DESTDIR)$(LIBEXECDIR)/nsbox/nsbox-init
+	install -m 755 $(O)/nsbox-sweep $(O)/nsbox-subid $(O)/nsbox-keys $(DESTDIR)$(LIBEXECDIR)/nsbox/
+	install -m 644 $(O)/pam_nsbox.so $(DESTDIR)$(PAMDIR)/pam_nsbox.so
+	install -m 644 man/nssh.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 man/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 man/nsbox.7 $(DESTDIR)$(MANDIR)/man7/
+	install -m 644 man/pam_nsbox.8 $(DESTDIR)$(MANDIR)/man8/
+	install -m 644 README.md NEWS SECURITY.md LICENSE conf/nsbox.conf $(DESTDIR)$(DOCDIR)/
+	@# An admin's configuration is never overwritten.
+	test -e $(DESTDIR)$(SYSCONFDIR)/nsbox.conf || install -m 644 conf/nsbox.conf $(DESTDIR)$(SYSCONFDIR)/nsbox.conf
+
+# The configuration, the boxes and /var/lib/nsbox stay: they are the admin's and the users'.
+uninstall:
+	rm -f $(DESTDIR)$(PAMDIR)/pam_nsbox.so $(DESTDIR)$(BINDIR)/nssh $(DESTDIR)$(MANDIR)/man1/nssh.1 \
+		$(DESTDIR)$(MANDIR)/man5/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man7/nsbox.7 $(DESTDIR)$(MANDIR)/man8/pam_nsbox.8
+	rm -rf $(DESTDIR)$(LIBEXECDIR)/nsbox $(DESTDIR)$(DOCDIR)
+
+unit: all $(unit_tests)
+
+# All tests; as root. Ends with 'N passed, N failed, N skipped'.
+check:
+	tests/install-deps
+	$(MAKE) all unit pam-tests shell-tests
+	tests/run
+
+demo:
+	tests/install-deps
+	$(MAKE) all
+	tests/demo
+
+clean:
+	rm -rf $(BUILD)/gcc $(BUILD)/clang
 
 FORCE:
-.PHONY: all FORCE
+.PHONY: all install uninstall unit check demo clean FORCE
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -28,18 +28,20 @@ int fail(struct fail *f, int code, const char *format, ...)
 
 int fail_in(struct fail *f, const char *format, ...)
 {
-	char context[sizeof f->text];
-	char both[sizeof f->text];
+	char cause[sizeof f->text];
+	size_t length = strlen(f->text);
 	va_list ap;
 
+	memcpy(cause, f->text, length + 1);
 	va_start(ap, format);
-	(void)vsnprintf(context, sizeof context, format, ap);
+	(void)vsnprintf(f->text, sizeof f->text, format, ap);
 	va_end(ap);
-	/* The cause stands last and is what must survive a text that grew too long. */
-	int room = (int)(sizeof both - 3 - strlen(f->text));
 
-	(void)snprintf(both, sizeof both, "%.*s: %s", room > 0 ? room : 0, context, f->text);
-	memcpy(f->text, both, sizeof both);
+	/* The cause stands last and is what must survive a text that grew too long. */
+	size_t room = sizeof f->text - 1 - (length < sizeof f->text - 3 ? length + 2 : sizeof f->text - 1);
+	size_t used = strnlen(f->text, room);
+
+	(void)snprintf(f->text + used, sizeof f->text - used, "%s%s", used > 0 ? ": " : "", cause);
 	return -1;
 }
 

@@ -10,7 +10,7 @@
 #include "conf/fail.h"
 
 /* An fd that closes by itself when it goes out of scope. Empty is -1 and nothing else. */
-#define OWN_FD __attribute__((cleanup(fd_cleanup))) int
+#define OWN_FD __attribute__((cleanup(fd_cleanup)))
 
 void fd_cleanup(int *fd);
 

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root, then pid 1 of a box. The last steps of the builder. */
+#include "helper/become_init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "conf/fd.h"
+#include "helper/box.h"
+
+static int drop_bounding_set(struct fail *f)
+{
+	/* EINVAL ends the loop: past the last capability this kernel knows (prctl(2)). */
+	for (int c = 0; prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0; c++)
+		if (prctl(PR_CAPBSET_DROP, c, 0, 0, 0) != 0)
+			return fail(f, errno, "drop capability %d from the bounding set", c);
+	return 0;
+}
+
+/*
+ * Leaving kuid 0 of the host does not clear the capabilities of a process in another user namespace: only the
+ * uid that is 0 there counts. So they are emptied by name, and looked at afterwards.
+ */
+static int drop_capabilities(struct fail *f)
+{
+	cap_t none = cap_init();
+
+	if (none == NULL || cap_set_proc(none) != 0 || cap_reset_ambient() != 0) {
+		int code = errno;
+
+		(void)cap_free(none);
+		return fail(f, code, "empty the capability sets");
+	}
+
+	cap_t now = cap_get_proc();
+	int same = now != NULL ? cap_compare(none, now) : -1;
+
+	(void)cap_free(none);
+	(void)cap_free(now);
+	if (same != 0)
+		return fail(f, EPERM, "the capability sets are not empty");
+	return 0;
+}
+
+int become_owner(uid_t uid, gid_t gid, struct fail *f)
+{
+	if (drop_bounding_set(f) < 0)
+		return -1;
+	if (prctl(PR_SET_SECUREBITS, 0, 0, 0, 0) != 0)
+		return fail(f, errno, "reset the securebits");
+	if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
+		return fail(f, errno, "become uid %u", uid);
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || drop_capabilities(f) < 0)
+		return f->text[0] != '\0' ? -1 : fail(f, errno, "stay non-dumpable");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return fail(f, errno, "set no_new_privs");
+	if (setresuid(0, 0, 0) == 0 || setresgid(0, 0, 0) == 0)
+		return fail(f, EPERM, "could come back from uid %u", uid);
+	return 0;
+}
+
+/* No user namespace can be made in the box: what the kernel offers behind one is out of its reach. */
+static int forbid_namespaces(const struct plan *plan, struct fail *f)
+{
+	OWN_FD int fd = openat(plan->proc, "sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		return fail(f, errno, "set user.max_user_namespaces of the box");
+	return 0;
+}
+
+static int enter_userns(const struct plan *plan, struct fail *f)
+{
+	const struct owner *owner = plan->owner;
+
+	if (setgroups((size_t)owner->group_count, owner->groups) != 0)
+		return fail(f, errno, "carry the owner's groups");
+	if (setns(plan->userns, CLONE_NEWUSER) != 0)
+		return fail(f, errno, "enter the user namespace");
+	return forbid_namespaces(plan, f);
+}
+
+/* Moves a descriptor to its number in init; the numbers lie below all that were opened by then. */
+static int place(int fd, int number, struct fail *f)
+{
+	if (dup2(fd, number) != number) /* without close-on-exec, as dup2 leaves it */
+		return fail(f, errno, "place descriptor %d", number);
+	return 0;
+}
+
+/* First out of the way of the numbers that are about to be overwritten, then down to them. */
+static int arrange(const struct plan *plan, int *program, struct fail *f)
+{
+	enum { HIGH = 64 };
+	int lease = fcntl(plan->lease, F_DUPFD_CLOEXEC, HIGH), tether = fcntl(plan->tether, F_DUPFD_CLOEXEC, HIGH),
+	    sync = fcntl(plan->sync, F_DUPFD_CLOEXEC, HIGH), null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	*program = fcntl(plan->init, F_DUPFD_CLOEXEC, HIGH);
+	if (lease < 0 || tether < 0 || sync < 0 || null < 0 || *program < 0)
+		return fail(f, errno, "arrange init's descriptors");
+	if (place(null, 0, f) < 0 || place(null, 1, f) < 0 || place(null, 2, f) < 0 || place(lease, INIT_LEASE, f) < 0 ||
+	    place(tether, INIT_TETHER, f) < 0 || place(sync, INIT_SYNC, f) < 0)
+		return -1;
+	/* What is left is close-on-exec; said once more, so that it holds whatever was forgotten. */
+	if (close_range(INIT_SYNC + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+		return fail(f, errno, "close what init must not have");
+	return 0;
+}
+
+int become_init(const struct plan *plan, struct fail *f)
+{
+	char linger[24];
+	char *const argv[] = { (char *)"nsbox-init", linger, NULL };
+	char *const nothing[] = { NULL };
+	int program;
+
+	(void)snprintf(linger, sizeof linger, "%llu", (unsigned long long)plan->policy->linger);
+	if (enter_userns(plan, f) < 0 || become_owner(plan->owner->uid, plan->owner->gid, f) < 0 ||
+	    arrange(plan, &program, f) < 0)
+		return -1;
+	(void)execveat(program, "", argv, nothing, AT_EMPTY_PATH);
+	return fail(f, errno, "execute nsbox-init");
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root, then pid 1 of a box. The last steps of the builder. */
+#ifndef NSBOX_BECOME_INIT_H
+#define NSBOX_BECOME_INIT_H
+
+#include "helper/build.h"
+
+/*
+ * From root of the host to the box's init: enters the user namespace, closes it to further ones, becomes the
+ * owner without any capability, and executes nsbox-init. Returns only on failure.
+ */
+int become_init(const struct plan *plan, struct fail *f);
+
+/*
+ * Gives up everything for good: becomes uid, gid (as seen in the current user namespace) and the groups, with
+ * an empty bounding set, no capability in any set, and no_new_privs; proves it by trying to come back. For
+ * processes that have left host root's user namespace or are about to execute a user's program.
+ */
+int become_owner(uid_t uid, gid_t gid, struct fail *f);
+
+#endif

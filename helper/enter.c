@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root, then the user. A command in a box, from outside. */
+#include "helper/enter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/magic.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "conf/fd.h"
+#include "helper/box.h"
+#include "helper/broker.h"
+#include "helper/cgroup.h"
+#include "helper/collect.h"
+#include "helper/command.h"
+#include "helper/join.h"
+#include "helper/log.h"
+#include "helper/process.h"
+#include "helper/rundir.h"
+
+enum { ANSWER_MS = 1000, START_MS = 10000 };
+
+/* The box that is entered, and what holds it. */
+struct target {
+	struct record record;
+	int pidfd, lease;
+	struct cgroup cgroup;
+	struct cgroups cgroups;
+};
+
+static void target_cleanup(struct target *t)
+{
+	fd_close(&t->pidfd);
+	fd_close(&t->lease);
+	cgroup_close(&t->cgroup);
+	cgroups_close(&t->cgroups);
+}
+
+/* 1: a live box of that name, or the latest. 0: none. -1. */
+static int find_live(int proc, const struct entry *e, struct target *t, struct fail *f)
+{
+	OWN_FD int run = rundir_open(e->uid, false, f);
+
+	if (run < 0)
+		return f->code == ENOENT ? 0 : -1;
+	t->pidfd = collect_find(proc, run, e->box, &t->record, f);
+	if (t->pidfd < 0)
+		return f->code == ESRCH ? 0 : -1;
+	t->lease = box_lease(proc, t->pidfd, &t->record, clock_ms() + ANSWER_MS, f);
+	if (t->lease >= 0)
+		return 1;
+	/* It is ending, or its init is stopped: not a box to go into. */
+	fd_close(&t->pidfd);
+	return f->code == ESRCH || (f->code == ETIMEDOUT && e->box == NULL) ? 0 : -1;
+}
+
+static int open_new(int proc, const struct entry *e, struct target *t, struct fail *f)
+{
+	const struct request request = { .service = "nssh", .from = "-" };
+	struct owner owner;
+	struct answer a;
+	int fds[WIRE_FDS];
+
+	if (e->owner != NULL)
+		owner = *e->owner;
+	else if (owner_by_uid(e->uid, &owner, f) < 0)
+		return -1;
+	broker_open(&owner, &request, &a, fds);
+	if (a.kind == ANSWER_OUTSIDE) {
+		(void)fail(f, 0, "boxes are not enabled for %s", owner.name);
+		return fail_plain(f, "Boxes are not enabled for %s in nsbox.conf.", owner.name);
+	}
+	if (a.kind != ANSWER_BOXED) {
+		(void)fail(f, 0, "no box for %s", owner.name);
+		return fail_plain(f, "%s", a.text);
+	}
+	t->pidfd = fd_give(&fds[OPEN_PIDFD]);
+	t->lease = fd_give(&fds[OPEN_LEASE]);
+	for (unsigned i = 0; i < a.fds; i++)
+		fd_close(&fds[i]);
+
+	OWN_FD int run = rundir_open(e->uid, false, f);
+	OWN_FD int again = run < 0 ? -1 : collect_find(proc, run, a.box, &t->record, f);
+
+	return again < 0 ? -1 : 0;
+}
+
+static int find(int proc, const struct entry *e, struct target *t, struct fail *f)
+{
+	int found = find_live(proc, e, t, f);
+
+	if (found == 0 && e->box != NULL) {
+		(void)fail(f, ESRCH, "box %s", e->box);
+		return fail_plain(f, "You have no live box %s; `nssh -l` lists those you have.", e->box);
+	}
+	if (found < 0 || (found == 0 && open_new(proc, e, t, f) < 0))
+		return -1;
+	if (cgroups_open(&t->cgroups, f) < 0)
+		return -1;
+	return cgroup_open(&t->cgroups, t->record.owner.uid, t->record.number, &t->cgroup, f);
+}
+
+/* A terminal of the box, opened where only the box's own devpts can be found, and proven to be its. */
+static int open_terminal(const struct record *record, int *master, int *slave, struct fail *f)
+{
+	OWN_FD int ptmx = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
+	struct statfs fs;
+	struct stat st;
+	int unlock = 0;
+
+	if (ptmx < 0 || fstatfs(ptmx, &fs) != 0 || fstat(ptmx, &st) != 0)
+		return fail(f, errno, "open a terminal of the box");
+	if (fs.f_type != DEVPTS_SUPER_MAGIC || st.st_dev != record->devpts)
+		return fail(f, EPERM, "/dev/pts of box %s is not what it was", record->box);
+	if (ioctl(ptmx, TIOCSPTLCK, &unlock) != 0)
+		return fail(f, errno, "unlock the terminal");
+
+	OWN_FD int peer = ioctl(ptmx, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (peer < 0 || fchown(peer, record->owner.uid, (gid_t)-1) != 0)
+		return fail(f, errno, "open the terminal's other side");
+	*master = fd_give(&ptmx);
+	*slave = fd_give(&peer);
+	return 0;
+}
+
+/* In this order: what needs host root, then the namespaces, and only then anything of the box. */
+static int join(const struct target *t, struct fail *f)
+{
+	const struct owner *owner = &t->record.owner;
+
+	if (join_cgroups(t->cgroup.procs, (unsigned)t->cgroup.count, f) < 0)
+		return -1;
+	if (setgroups((size_t)owner->group_count, owner->groups) != 0)
+		return fail(f, errno, "carry the owner's groups");
+	return join_namespaces(t->pidfd, f);
+}
+
+static pid_t clone_command(int *pidfd)
+{
+	struct clone_args args = {
+		.flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)pidfd, .exit_signal = SIGCHLD,
+	};
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof args);
+}
+
+/* The caller sets the window size of a new terminal before the command can ask for it. */
+static int wait_start(const struct entry *e, struct fail *f)
+{
+	struct pollfd p = { .fd = WIRE_FD, .events = POLLIN };
+	char byte = 0;
+
+	if (e->ttys == 0)
+		return 0;
+	if (poll(&p, 1, START_MS) != 1 || recv(WIRE_FD, &byte, 1, MSG_DONTWAIT) != 1 || byte != WIRE_START)
+		return fail(f, ETIMEDOUT, "wait for the caller to take the terminal");
+	return 0;
+}
+
+/* Until the command has ended. A caller that is gone takes it along, as a terminal that hangs up does. */
+static int wait_command(pid_t pid, int pidfd)
+{
+	struct pollfd p[] = { { .fd = pidfd, .events = POLLIN }, { .fd = WIRE_FD, .events = POLLIN } };
+	int status = 0;
+
+	while (poll(p, 2, -1) < 0 && errno == EINTR)
+		;
+	if ((p[0].revents & POLLIN) == 0) {
+		(void)syscall(SYS_pidfd_send_signal, pidfd, SIGHUP, NULL, 0);
+		return -1;
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
+static int answer(uint32_t kind, int status, const char *box, const char *text, const int *fds, unsigned n,
+		  struct fail *f)
+{
+	struct answer a = { .version = WIRE_VERSION, .kind = kind, .fds = n, .status = status };
+
+	(void)snprintf(a.box, sizeof a.box, "%s", box);
+	(void)snprintf(a.text, sizeof a.text, "%s", text);
+	return wire_send(WIRE_FD, &a, fds, f);
+}
+
+static int run(const struct entry *e, const struct target *t, struct fail *f)
+{
+	OWN_FD int master = -1, slave = -1, pidfd = -1, go = -1, start = -1;
+	int ends[2], fds[2], status;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return fail(f, errno, "make a pipe");
+	start = ends[0];
+	go = ends[1];
+	if (join(t, f) < 0 || (e->ttys != 0 && open_terminal(&t->record, &master, &slave, f) < 0))
+		return -1;
+	pid = clone_command(&pidfd);
+	if (pid < 0)
+		return fail(f, errno, "fork in the box");
+	if (pid == 0) {
+		fd_close(&go); /* or the command would never see that we are gone */
+		command_run(e, &t->record, slave, start);
+	}
+	fds[ENTER_PIDFD] = pidfd;
+	fds[ENTER_PTY] = master;
+	if (answer(ANSWER_BOXED, 0, t->record.box, "", fds, e->ttys != 0 ? 2 : 1, f) < 0 || wait_start(e, f) < 0 ||
+	    write(go, "", 1) != 1)
+		return -1; /* the command sees its pipe close and ends */
+	fd_close(&go);
+	fd_close(&start);
+	/* A terminal hangs up when the last master is closed: that must be the caller's. */
+	fd_close(&master);
+	fd_close(&slave);
+	status = wait_command(pid, pidfd);
+	return status < 0 ? 0 : answer(ANSWER_ENDED, status, t->record.box, "", NULL, 0, f);
+}
+
+int enter(const struct entry *entry)
+{
+	__attribute__((cleanup(target_cleanup))) struct target t = {
+		.pidfd = -1, .lease = -1, .cgroup = CGROUP_EMPTY, .cgroups = CGROUPS_EMPTY,
+	};
+	struct fail f = { 0 }, ignored;
+	OWN_FD int proc = process_open_proc(&f);
+
+	if (proc >= 0 && find(proc, entry, &t, &f) == 0 && run(entry, &t, &f) == 0)
+		return 0;
+	log_error("event=enter uid=%u error=\"%s\"", entry->uid, f.text);
+	(void)answer(ANSWER_REFUSED, 0, "",
+		     f.plain[0] != '\0' ? f.plain : "The box could not be entered; please tell the administrator.",
+		     NULL, 0, &ignored);
+	return 1;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: pid 1 of a box; root. System calls and a start without libc. */
+#ifndef NSBOX_INIT_SYS_H
+#define NSBOX_INIT_SYS_H
+
+/*
+ * Two programs live as long as a box, for each box. What a static glibc dirties before main (relocations, its
+ * own data, a heap, stdio) was four fifths of their memory, and they need none of it. Linked with -nostdlib
+ * and without a stack protector, whose canary lives in what libc would set up. Results are the kernel's own:
+ * below zero an errno. Arithmetic here is unsigned, since -ftrapv asks libgcc about the signed kind.
+ */
+#include <sys/syscall.h>
+
+#if defined(__x86_64__)
+
+static inline long sys(long number, long a, long b, long c, long d, long e)
+{
+	long result;
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
+/* The kernel starts a program with argc, argv and the environment on the stack. */
+__asm__(".text\n.globl _start\n.type _start,@function\n_start:\n"
+	"endbr64\nxor %ebp,%ebp\nmov %rsp,%rdi\nand $-16,%rsp\ncall start\nhlt\n"
+	".size _start,.-_start\n");
+
+#elif defined(__aarch64__)
+
+static inline long sys(long number, long a, long b, long c, long d, long e)
+{
+	register long x8 __asm__("x8") = number;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d;
+	register long x4 __asm__("x4") = e;
+
+	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4) : "memory");
+	return x0;
+}
+
+__asm__(".text\n.globl _start\n.type _start,%function\n_start:\n"
+	"hint 34\nmov x29,#0\nmov x30,#0\nmov x0,sp\nbl start\nbrk #1\n"
+	".size _start,.-_start\n");
+
+#else
+#error "nsbox-init and nsbox-sweep know the system calls of x86-64 and aarch64 only"
+#endif
+
+/* Called by _start with what the kernel left: argc, then the arguments. */
+__attribute__((noreturn, used)) void start(const long *stack);
+
+static inline unsigned long arg_count(const long *stack)
+{
+	return (unsigned long)stack[0];
+}
+
+static inline char *arg(const long *stack, unsigned long i)
+{
+	return i < arg_count(stack) ? (char *)stack[1 + i] : (char *)0;
+}
+
+__attribute__((noreturn)) static inline void sys_exit(int status)
+{
+	for (;;)
+		(void)sys(SYS_exit_group, status, 0, 0, 0, 0);
+}
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root, in the box's own mount namespace. Host directories that stay shared. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "conf/fd.h"
+#include "helper/inside.h"
+#include "helper/mnt.h"
+
+/*
+ * Read-write binds are not idmapped: the owner's ids are themselves on both sides, and everybody else's have
+ * no name in the box (they show as nobody). What the box's root would write there belongs to its
+ * subordinate id on the host, never to root: no set-user-ID file of root's can be made through a bind.
+ * Read-only ones show every owner.
+ */
+static int bind(const struct plan *plan, int root, const char *path, bool writable, struct fail *f)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS };
+	OWN_FD int source = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+	const char *key = writable ? "bind" : "bind_ro";
+	uint64_t attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (writable ? 0 : MOUNT_ATTR_RDONLY);
+
+	if (source < 0)
+		return fail(f, errno, "%s = %s (symbolic links are not followed)", key, path);
+
+	OWN_FD int mount = mnt_clone(source, "", f);
+
+	if (mount < 0)
+		return fail_in(f, "%s = %s", key, path);
+	if (mnt_set(mount, attributes, writable ? -1 : plan->userns, f) < 0 &&
+	    (writable || (f->code != EINVAL && f->code != EOPNOTSUPP) || mnt_set(mount, attributes, -1, f) < 0))
+		return fail_in(f, "%s = %s", key, path);
+	if (mnt_attach(mount, root, path, f) < 0)
+		return fail_in(f, "%s = %s", key, path);
+	return 0;
+}
+
+int inside_binds(const struct plan *plan, int root, struct fail *f)
+{
+	for (char **path = plan->policy->bind_ro; *path != NULL; path++)
+		if (bind(plan, root, *path, false, f) < 0)
+			return -1;
+	for (char **path = plan->policy->bind; *path != NULL; path++)
+		if (bind(plan, root, *path, true, f) < 0)
+			return -1;
+	return 0;
+}

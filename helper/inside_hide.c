@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root, in the box's own mount namespace. What of the host a box does not see. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "conf/fd.h"
+#include "helper/inside.h"
+#include "helper/mnt.h"
+#include "paths.h"
+
+static const uint64_t covers = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+
+static const char *const secrets[] = {
+	"/etc/shadow", "/etc/gshadow", "/etc/shadow-", "/etc/gshadow-", "/etc/security/opasswd", "/root", NSBOX_STATE,
+};
+
+/* An empty file on the stage with the owner and mode of the one it will cover, as seen through the idmap. */
+static int empty_file(int files, const char *path, const struct stat *like, struct fail *f)
+{
+	char name[NAME_MAX + 1];
+
+	(void)snprintf(name, sizeof name, "cover%s", path);
+	for (char *c = name; *c != '\0'; c++)
+		if (*c == '/')
+			*c = '_';
+
+	OWN_FD int fd = openat(files, name, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0 || fchown(fd, like->st_uid, like->st_gid) != 0 || fchmod(fd, like->st_mode & 0777) != 0)
+		return fail(f, errno, "make an empty file to cover %s", path);
+	return mnt_clone(fd, "", f);
+}
+
+static int empty_directory(int files, struct fail *f)
+{
+	if (mkdirat(files, "empty", 0755) != 0 && errno != EEXIST)
+		return fail(f, errno, "make an empty directory");
+	return mnt_clone(files, "empty", f);
+}
+
+int inside_cover(const struct plan *plan, int root, const char *path, struct fail *f)
+{
+	/* A secret may lie behind a link of the admin's: links are followed, but never out of the root. */
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	OWN_FD int target = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+	struct stat st;
+
+	(void)plan;
+	if (target < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (target < 0 || fstat(target, &st) != 0)
+		return fail(f, errno, "hide %s", path);
+
+	OWN_FD int files = open(STAGE "/files", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (files < 0)
+		return fail(f, errno, "open the stage");
+
+	OWN_FD int cover = S_ISDIR(st.st_mode) ? empty_directory(files, f) : empty_file(files, path, &st, f);
+
+	if (cover < 0 || mnt_set(cover, covers, -1, f) < 0)
+		return fail_in(f, "hide %s", path);
+	if (move_mount(cover, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
+		return fail(f, errno, "hide %s", path);
+	return 0;
+}
+
+static int hide_host_keys(const struct plan *plan, int root, struct fail *f)
+{
+	DIR *list = opendir("/etc/ssh");
+	int done = 0;
+
+	if (list == NULL)
+		return errno == ENOENT ? 0 : fail(f, errno, "open /etc/ssh");
+	for (const struct dirent *d; done == 0 && (d = readdir(list)) != NULL;) {
+		char path[NAME_MAX + 16];
+
+		if (fnmatch("ssh_host_*_key", d->d_name, 0) != 0)
+			continue;
+		(void)snprintf(path, sizeof path, "/etc/ssh/%s", d->d_name);
+		done = inside_cover(plan, root, path, f);
+	}
+	(void)closedir(list);
+	return done;
+}
+
+int inside_hide(const struct plan *plan, int root, struct fail *f)
+{
+	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
+		if (inside_cover(plan, root, secrets[i], f) < 0)
+			return -1;
+	for (char **path = plan->policy->hide; *path != NULL; path++)
+		if (inside_cover(plan, root, *path, f) < 0)
+			return -1;
+	return hide_host_keys(plan, root, f);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root. The user a box belongs to, as the host's name services know them. */
+#include "helper/owner.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { OVERFLOW_ID = 65534 };
+
+static int copy_text(char *to, size_t size, const char *from, const char *what, struct fail *f)
+{
+	if ((size_t)snprintf(to, size, "%s", from) >= size)
+		return fail(f, ENAMETOOLONG, "%s of the user", what);
+	return 0;
+}
+
+static int fill(struct owner *owner, const struct passwd *pw, struct fail *f)
+{
+	owner->uid = pw->pw_uid;
+	owner->gid = pw->pw_gid;
+	owner->group_count = OWNER_GROUPS;
+	if (copy_text(owner->name, sizeof owner->name, pw->pw_name, "name", f) < 0 ||
+	    copy_text(owner->home, sizeof owner->home, pw->pw_dir, "home directory", f) < 0 ||
+	    copy_text(owner->shell, sizeof owner->shell, pw->pw_shell[0] ? pw->pw_shell : "/bin/sh", "shell", f) < 0)
+		return -1;
+	if (strchr(owner->name, '/') != NULL || owner->name[0] == '.' || owner->name[0] == '\0')
+		return fail(f, EINVAL, "name of uid %u", pw->pw_uid);
+	if (getgrouplist(owner->name, owner->gid, owner->groups, &owner->group_count) < 0)
+		return fail(f, E2BIG, "groups of %s: %d, and a box carries at most %d", owner->name,
+			    owner->group_count, OWNER_GROUPS);
+	return 0;
+}
+
+/*
+ * The plain getpwnam family instead of the _r one: the helper has one thread, and a directory's groups of ten
+ * thousand members fit no buffer we would choose.
+ */
+int owner_by_name(const char *name, struct owner *owner, struct fail *f)
+{
+	errno = 0;
+
+	const struct passwd *found = getpwnam(name);
+
+	if (found == NULL)
+		return fail(f, errno, "look up user %s", name);
+	return fill(owner, found, f);
+}
+
+int owner_by_uid(uid_t uid, struct owner *owner, struct fail *f)
+{
+	errno = 0;
+
+	const struct passwd *found = getpwuid(uid);
+
+	if (found == NULL)
+		return fail(f, errno, "look up uid %u", uid);
+	return fill(owner, found, f);
+}
+
+int owner_check(const struct owner *owner, struct fail *f)
+{
+	if (owner->uid == 0)
+		return fail(f, 0, "root is never boxed");
+	if (owner->uid == OVERFLOW_ID || owner->gid == OVERFLOW_ID)
+		return fail(f, 0, "user %s has uid %u and gid %u: 65534 is the kernel's overflow id and cannot own"
+			    " a box", owner->name, owner->uid, owner->gid);
+	return 0;
+}
+
+/* getgrnam(3) lists these as other spellings of "not found". */
+static bool means_not_found(int code)
+{
+	return code == 0 || code == ENOENT || code == ESRCH || code == EBADF || code == EPERM;
+}
+
+int owner_in_group(void *context, const char *group, struct fail *f)
+{
+	const struct owner *owner = context;
+
+	errno = 0;
+
+	const struct group *found = getgrnam(group);
+
+	if (found == NULL && !means_not_found(errno))
+		return fail(f, errno, "look up group %s", group);
+	if (found == NULL)
+		return 0;
+	for (int i = 0; i < owner->group_count; i++)
+		if (owner->groups[i] == found->gr_gid)
+			return 1;
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root. The user a box belongs to, as the host's name services know them. */
+#ifndef NSBOX_OWNER_H
+#define NSBOX_OWNER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "conf/fail.h"
+
+enum { OWNER_GROUPS = 512 };
+
+struct owner {
+	uid_t uid;
+	gid_t gid;
+	char name[40];
+	char home[256];
+	char shell[256];
+	gid_t groups[OWNER_GROUPS]; /* supplementary, the primary among them as getgrouplist(3) gives it */
+	int group_count;
+};
+
+/* Looks the owner up by name, or by uid. An unknown user and a failed look-up are both errors. */
+int owner_by_name(const char *name, struct owner *owner, struct fail *f);
+int owner_by_uid(uid_t uid, struct owner *owner, struct fail *f);
+
+/* May this owner have a box at all? Not root, and not the kernel's overflow ids. */
+int owner_check(const struct owner *owner, struct fail *f);
+
+/* A policy_in_group (conf/policy.h) over a struct owner. */
+int owner_in_group(void *owner, const char *group, struct fail *f);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root, called by anyone. Power as a table: which requests there are and who may make them. */
+#include "helper/requests.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/fd.h"
+#include "helper/broker.h"
+#include "helper/enter.h"
+#include "helper/fields.h"
+#include "helper/list.h"
+#include "helper/log.h"
+
+static int complain(const char *request, const struct fail *f)
+{
+	log_error("event=%s error=\"%s\"", request, f->text);
+	(void)dprintf(2, "nsbox-helper: %s\n", f->text);
+	return 1;
+}
+
+/* A word that goes into the log and the record: no control bytes, no quotes. */
+static void keep_clean(char *word)
+{
+	for (; *word != '\0'; word++)
+		if ((unsigned char)*word < 0x21 || *word == '"' || *word == 0x7f)
+			*word = '?';
+}
+
+static int request_open(const struct words *w)
+{
+	struct request request = { .service = w->argv[1], .from = w->argv[2] };
+	struct owner owner;
+	struct answer a;
+	struct fail f = { 0 };
+	int fds[WIRE_FDS];
+
+	keep_clean(w->argv[1]);
+	keep_clean(w->argv[2]);
+	if (strlen(request.service) > 31 || strlen(request.from) > 255)
+		return complain("open", (fail(&f, EINVAL, "service or remote host"), &f));
+	memset(fds, -1, sizeof fds);
+	if (owner_by_name(w->argv[0], &owner, &f) < 0)
+		return complain("open", &f);
+	broker_open(&owner, &request, &a, fds);
+
+	/* Ours end with this process: a caller that is gone has left no lease, and the box ends. */
+	return wire_send(WIRE_FD, &a, fds, &f) < 0 ? complain("open", &f) : 0;
+}
+
+/*
+ * Who is meant: "-" is the caller; root may name anybody, everybody else only themselves. Returns 0, or -1
+ * with an error that tells nothing about other users.
+ */
+static int choose_user(const struct words *w, struct owner *named, uid_t *uid, bool *by_name, struct fail *f)
+{
+	*by_name = strcmp(w->argv[0], "-") != 0;
+	*uid = w->caller->uid;
+	if (!*by_name)
+		return 0;
+	if (w->caller->uid != 0)
+		return fail(f, EPERM, "only root may name a user");
+	if (owner_by_name(w->argv[0], named, f) < 0)
+		return -1;
+	*uid = named->uid;
+	return 0;
+}
+
+static int refuse(const struct fail *f)
+{
+	struct answer a = { .version = WIRE_VERSION, .kind = ANSWER_REFUSED };
+	struct fail ignored;
+
+	(void)snprintf(a.text, sizeof a.text, "%.255s", f->text);
+	(void)wire_send(WIRE_FD, &a, NULL, &ignored);
+	return 1;
+}
+
+static int request_enter(const struct words *w)
+{
+	struct owner named;
+	bool by_name;
+	uint64_t ttys;
+	struct fail f = { 0 };
+	struct entry e = { .caller = w->caller, .command = w->argv + 3 };
+
+	if (choose_user(w, &named, &e.uid, &by_name, &f) < 0)
+		return refuse(&f);
+	if (e.uid == 0)
+		return refuse((fail(&f, 0, "root has no box; enter a user's with `nssh -u USER`"), &f));
+	if (field_number(w->argv[2], 7, &ttys) < 0 || strlen(w->argv[1]) >= WIRE_BOX)
+		return refuse((fail(&f, EINVAL, "request to enter"), &f));
+	e.owner = by_name ? &named : NULL;
+	e.box = strcmp(w->argv[1], "-") == 0 ? NULL : w->argv[1];
+	e.ttys = (unsigned)ttys;
+	return enter(&e);
+}
+
+static int request_list(const struct words *w)
+{
+	struct owner named;
+	bool by_name;
+	uid_t uid;
+	struct fail f = { 0 };
+
+	if (choose_user(w, &named, &uid, &by_name, &f) < 0 || list_print(uid, uid == 0 && !by_name, &f) < 0)
+		return complain("list", &f);
+	return 0;
+}
+
+/* nsbox-sweep, which knows no names, says the uid in digits. */
+static int request_gc(const struct words *w)
+{
+	struct owner named;
+	bool by_name = false;
+	uid_t uid;
+	uint64_t digits;
+	struct fail f = { 0 };
+
+	if (w->caller->uid == 0 && field_number(w->argv[0], UINT_MAX - 1, &digits) == 0)
+		uid = (uid_t)digits;
+	else if (choose_user(w, &named, &uid, &by_name, &f) < 0)
+		return complain("gc", &f);
+	/* Only the admin's own call ends boxes whose records cannot be read. */
+	if (list_collect(uid, uid == 0, w->caller->uid == 0 && strcmp(w->argv[0], "-") == 0, &f) < 0)
+		return complain("gc", &f);
+	return 0;
+}
+
+static const struct request_row rows[] = {
+	{ "open", request_open, 3, 3, true, true },
+	{ "enter", request_enter, 3, INT_MAX, false, true },
+	{ "list", request_list, 1, 1, false, false },
+	{ "gc", request_gc, 1, 1, false, false },
+};
+
+const struct request_row *request_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root. /var/lib/nsbox/UID: what outlives a box. */
+#include "helper/storage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf/fd.h"
+#include "helper/rundir.h"
+#include "paths.h"
+
+static int no_space(struct fail *f)
+{
+	if (f->code == ENOSPC || f->code == EDQUOT)
+		(void)fail_plain(f, "There is no space left to store your files; please tell the administrator.");
+	return -1;
+}
+
+int storage_open(const struct owner *owner, struct fail *f)
+{
+	char name[16];
+	OWN_FD int all = directory_of_root(AT_FDCWD, NSBOX_STATE, 0700, true, f);
+
+	if (all < 0)
+		return no_space(f);
+	(void)snprintf(name, sizeof name, "%u", owner->uid);
+
+	int dir = directory_of_root(all, name, 0700, true, f);
+
+	if (dir >= 0)
+		return dir;
+	(void)fail_in(f, NSBOX_STATE);
+	return no_space(f);
+}
+
+/* Made under another name and renamed: a layer that exists has its owner and mode. */
+static int make_layer(int dir, const char *name, const struct stat *home, struct fail *f)
+{
+	if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	if (mkdirat(dir, "new", 0700) != 0 && errno != EEXIST)
+		return fail(f, errno, "make the directory home/%s", name);
+	if (fchownat(dir, "new", home->st_uid, home->st_gid, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    fchmodat(dir, "new", home->st_mode & 07777, 0) != 0 || renameat(dir, "new", dir, name) != 0)
+		return fail(f, errno, "set up the directory home/%s", name);
+	return 0;
+}
+
+int storage_home(int storage, const char *home, bool empty, struct fail *f)
+{
+	struct stat st;
+	OWN_FD int dir = directory_of_root(storage, "home", 0700, true, f);
+
+	if (dir < 0)
+		return no_space(f);
+	if (stat(home, &st) != 0)
+		return fail(f, errno, "look at the home %s", home);
+	if (make_layer(dir, empty ? "empty" : "upper", &st, f) < 0)
+		return no_space(f);
+	if (empty)
+		return 0;
+
+	OWN_FD int work = directory_of_root(dir, "work", 0700, true, f);
+
+	return work < 0 ? no_space(f) : 0;
+}

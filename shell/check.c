@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: the user, or root. nssh --check: what is wrong on this host. */
+#include "shell/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "conf/escape.h"
+#include "conf/fd.h"
+#include "paths.h"
+#include "shell/check_conf.h"
+#include "shell/nssh.h"
+
+static void say(const struct findings *findings, const char *kind, const char *format, va_list ap)
+{
+	char text[1024];
+	char safe[2048];
+
+	(void)vsnprintf(text, sizeof text, format, ap);
+	escape_text(safe, sizeof safe, text);
+	(void)printf("%s: %s: %s\n", kind, findings->about, safe);
+}
+
+void found_ok(struct findings *findings, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(findings, "ok", format, ap);
+	va_end(ap);
+}
+
+void found_warning(struct findings *findings, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(findings, "warning", format, ap);
+	va_end(ap);
+}
+
+void found_error(struct findings *findings, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say(findings, "error", format, ap);
+	va_end(ap);
+	findings->errors++;
+}
+
+static int in_none(void *context, const char *group, struct fail *f)
+{
+	(void)context;
+	(void)group;
+	(void)f;
+	return 0;
+}
+
+int default_policy(struct policy *out, struct fail *f)
+{
+	struct config *config;
+	int done;
+
+	if (config_read(NSBOX_CONF, &config, NULL, NULL, f) < 0)
+		return -1;
+	done = policy_for(config, "", in_none, NULL, out, f);
+	config_free(config);
+	return done;
+}
+
+static void check_configuration(struct findings *findings)
+{
+	(void)fflush(stdout); /* its lines go to standard error */
+	if (check_conf(NSBOX_CONF) == 0)
+		found_ok(findings, "%s has no errors", NSBOX_CONF);
+	else
+		found_error(findings, "%s has errors", NSBOX_CONF);
+}
+
+static void check_group(void *context, unsigned line, const char *name)
+{
+	struct findings *findings = context;
+	struct fail f;
+
+	switch (group_exists(name, &f)) {
+	case 1:
+		break;
+	case 0:
+		found_warning(findings, "%s:%u: there is no group %s", NSBOX_CONF, line, name);
+		break;
+	default:
+		found_error(findings, "%s:%u: %s", NSBOX_CONF, line, f.text);
+	}
+}
+
+static void check_groups(struct findings *findings)
+{
+	struct config *config;
+	struct fail f;
+
+	if (config_read(NSBOX_CONF, &config, NULL, NULL, &f) < 0)
+		return; /* said already */
+	config_groups(config, check_group, findings);
+	config_free(config);
+}
+
+static void check_kernel(struct findings *findings)
+{
+	struct utsname system;
+	unsigned major;
+	unsigned minor;
+
+	if (uname(&system) < 0 || sscanf(system.release, "%u.%u", &major, &minor) != 2)
+		found_error(findings, "the version of the kernel cannot be told");
+	else if (major < 6 || (major == 6 && minor < 1))
+		found_error(findings, "Linux %s is too old: 6.1 or newer is needed", system.release);
+	else
+		found_ok(findings, "Linux %s", system.release);
+}
+
+static void check_helper(struct findings *findings)
+{
+	struct stat st;
+	struct statvfs fs;
+	unsigned before = findings->errors;
+	OWN_FD int fd = open(NSBOX_HELPER, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		found_error(findings, "%s: %s", NSBOX_HELPER, strerror(errno));
+		return;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_uid != 0)
+		found_error(findings, "%s is not a file of root's", NSBOX_HELPER);
+	else if ((st.st_mode & 07777) != 04755)
+		found_error(findings, "%s has mode %04o instead of 4755", NSBOX_HELPER, st.st_mode & 07777);
+	if (fstatvfs(fd, &fs) < 0)
+		found_error(findings, "%s: %s", NSBOX_HELPER, strerror(errno));
+	else if ((fs.f_flag & ST_NOSUID) != 0)
+		found_error(findings, "%s is on a file system mounted nosuid", NSBOX_HELPER);
+	if (findings->errors == before)
+		found_ok(findings, "%s is setuid root", NSBOX_HELPER);
+}
+
+static bool has_word(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *at = strstr(text, word); at != NULL; at = strstr(at + 1, word))
+		if ((at == text || strchr(" \n", at[-1]) != NULL) && strchr(" \n", at[n]) != NULL)
+			return true;
+	return false;
+}
+
+/* A line of /proc/cgroups is "NAME HIERARCHY CGROUPS ENABLED"; a hierarchy that is not 0 is a v1 one. */
+static bool v1_has(const char *controller)
+{
+	FILE *in = fopen("/proc/cgroups", "re");
+	char name[64];
+	unsigned hierarchy;
+	unsigned enabled;
+	bool found = false;
+	char line[256];
+
+	if (in == NULL)
+		return false;
+	while (!found && fgets(line, sizeof line, in) != NULL)
+		found = sscanf(line, "%63s %u %*u %u", name, &hierarchy, &enabled) == 3 &&
+			strcmp(name, controller) == 0 && hierarchy != 0 && enabled != 0;
+	(void)fclose(in);
+	return found;
+}
+
+static void check_cgroups(struct findings *findings)
+{
+	static const char *const wanted[] = { "pids", "memory" };
+	OWN_FD int fd = open("/sys/fs/cgroup/cgroup.controllers", O_RDONLY | O_CLOEXEC);
+	char list[1024] = "";
+
+	if (fd >= 0 && fd_read_text(fd, list, sizeof list) < 0)
+		list[0] = '\0';
+	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+		if (has_word(list, wanted[i]))
+			found_ok(findings, "the %s controller is there (version 2)", wanted[i]);
+		else if (v1_has(wanted[i]))
+			found_ok(findings, "the %s controller is there (version 1)", wanted[i]);
+		else
+			found_error(findings, "there is no %s controller: limits cannot be kept", wanted[i]);
+	}
+}
+
+int check_host(void)
+{
+	static const struct {
+		const char *name;
+		void (*run)(struct findings *findings);
+	} checks[] = {
+		{ "configuration", check_configuration },
+		{ "groups", check_groups },
+		{ "kernel", check_kernel },
+		{ "helper", check_helper },
+		{ "cgroups", check_cgroups },
+		{ "pam", check_pam },
+		{ "sshd", check_sshd }, /* after pam, which learns the exempt group */
+	};
+	struct findings findings = { .errors = 0 };
+
+	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+		findings.about = checks[i].name;
+		checks[i].run(&findings);
+	}
+	return findings.errors > 0 ? NSSH_FOUND : 0;
+}

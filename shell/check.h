@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: the user, or root. What is looked at by nssh --check. */
+#ifndef NSBOX_CHECK_H
+#define NSBOX_CHECK_H
+
+#include "conf/policy.h"
+
+struct findings {
+	const char *about;  /* the check that speaks now */
+	unsigned errors;
+	char exempt[64];    /* the group pam_nsbox leaves alone, once check_pam has found it */
+};
+
+/* One finding, one line: "ok: kernel: ...". Control bytes are escaped. */
+void found_ok(struct findings *findings, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void found_warning(struct findings *findings, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void found_error(struct findings *findings, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+void check_pam(struct findings *findings);
+void check_sshd(struct findings *findings);
+
+/* The group that the session line of /etc/pam.d/sshd exempts; empty if there is none. */
+void pam_exempt(char exempt[64]);
+
+/* The settings of somebody in no group. */
+int default_policy(struct policy *out, struct fail *f);
+
+/* 1: there is such a group, 0: there is none, -1: it could not be found out. */
+int group_exists(const char *group, struct fail *f);
+
+/* Is user in group? 1 yes, 0 no (also when there is no such group), -1: it could not be found out. */
+int group_has(const char *group, const char *user, struct fail *f);
+
+/*
+ * Runs a program with no input and puts the beginning of its output, errors included, into text, as a string. Returns its exit status, or -1: it could not
+ * be run, did not end in time (and was killed), or a signal ended it.
+ */
+int capture(char *const argv[], int milliseconds, char *text, size_t size, struct fail *f);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root. Does sshd, as it is configured, call PAM, and read the authorized_keys that users see? */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "paths.h"
+#include "shell/check.h"
+
+#define SSHD "/usr/sbin/sshd"
+
+enum { DEADLINE_MS = 5000, OUTPUT_ROOM = 65536 };
+
+/* The value of a key in what sshd -T printed; empty if it is not there. */
+static void value_of(const char *settings, const char *key, char value[256])
+{
+	size_t n = strlen(key);
+
+	value[0] = '\0';
+	for (const char *line = settings; line != NULL; line = strchr(line, '\n')) {
+		line += line[0] == '\n';
+		if (strncasecmp(line, key, n) != 0 || line[n] != ' ')
+			continue;
+		(void)snprintf(value, 256, "%.*s", (int)strcspn(line + n + 1, "\n"), line + n + 1);
+		return;
+	}
+}
+
+/* With an overlay over the home, keys a user adds in a box are not where sshd looks. */
+static void check_keys(struct findings *findings, const char *settings)
+{
+	char command[256];
+	struct policy policy;
+	struct fail f;
+	bool overlay;
+
+	if (default_policy(&policy, &f) < 0)
+		return; /* said by the configuration's own check */
+	overlay = policy.home != HOME_BIND;
+	policy_free(&policy);
+	value_of(settings, "authorizedkeyscommand", command);
+	if (strstr(command, NSBOX_LIBEXEC "/nsbox-keys") != NULL) {
+		found_ok(findings, "authorized_keys are read as users see them in their boxes");
+		return;
+	}
+	if (!overlay)
+		return;
+	found_warning(findings, "keys that a user adds in a box do not count for sshd; add to sshd_config:");
+	found_warning(findings, "AuthorizedKeysCommand %s/nsbox-keys %%u%s%s", NSBOX_LIBEXEC, findings->exempt[0] != '\0' ? " exempt=" : "",
+		      findings->exempt);
+	found_warning(findings, "AuthorizedKeysCommandUser root");
+}
+
+void check_sshd(struct findings *findings)
+{
+	static char program[] = SSHD;
+	static char test[] = "-T";
+	char *argv[] = { program, test, NULL };
+	char settings[OUTPUT_ROOM];
+	char value[256];
+	struct fail f;
+	int status;
+
+	if (access(SSHD, X_OK) < 0)
+		return;
+	if (geteuid() != 0) {
+		found_warning(findings, "only root can see its settings: not checked");
+		return;
+	}
+	status = capture(argv, DEADLINE_MS, settings, sizeof settings, &f);
+	if (status != 0) {
+		settings[strcspn(settings, "\r\n")] = '\0';
+		found_warning(findings, "its settings cannot be seen: %s", status < 0 ? f.text : settings);
+		return;
+	}
+	value_of(settings, "usepam", value);
+	if (strcmp(value, "yes") == 0)
+		found_ok(findings, "UsePAM is yes");
+	else
+		found_error(findings, "UsePAM is not yes in sshd_config: logins are not boxed");
+	value_of(settings, "uselogin", value);
+	if (strcmp(value, "yes") == 0)
+		found_error(findings, "UseLogin is yes in sshd_config: logins leave their boxes");
+	check_keys(findings, settings);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: the user. What nssh can be asked for. */
+#ifndef NSBOX_NSSH_H
+#define NSBOX_NSSH_H
+
+#include <stdbool.h>
+
+#include "conf/fail.h"
+
+/* nssh's own exit statuses; any other is the command's. 126 and 127 come from the box, as env(1) gives them. */
+enum { NSSH_FOUND = 1, NSSH_FAILED = 125 };
+
+struct entry {
+	const char *user;      /* "-": the caller */
+	const char *box;       /* "-": the latest live one, or a new one */
+	char *const *command;  /* ends with NULL; empty: the login shell */
+	bool other;            /* user is somebody else: no descriptor of ours goes into the box */
+};
+
+/* Each does what it says and returns the exit status. */
+int enter(const struct entry *entry);
+int list_boxes(const char *user, bool json);
+int collect_garbage(const char *user);
+int check_host(void);
+int check_user(const char *user);
+int edit_conf(void);
+
+/* "nssh: ..." on standard error, with control bytes escaped. Returns NSSH_FAILED. */
+int complain(const struct fail *f);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: the user. Starts nsbox-helper. */
+#ifndef NSBOX_START_H
+#define NSBOX_START_H
+
+#include <sys/types.h>
+
+#include "conf/fail.h"
+#include "shell/signals.h"
+
+struct start {
+	char *const *argv;             /* the helper's, argv[0] included */
+	int stdio[3];                  /* what its 0, 1 and 2 are; -1: ours */
+	int wire;                      /* what its WIRE_FD is; -1: nothing */
+	const struct signals *signals; /* taken signals to give back in it; NULL: none were taken */
+};
+
+/* Starts the helper; returns its pid, or -1. Nothing of ours but stdio and wire is left open in it. */
+pid_t start_helper(const struct start *start, struct fail *f);
+
+/* Waits for it. Returns its exit status, or 125 when a signal ended it. */
+int start_wait(pid_t pid);
+
+#endif

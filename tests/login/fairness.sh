@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# What the kernel counts for one box is not taken from another user or from root.
+
+hoard='
+import ctypes, sys, time
+libc = ctypes.CDLL(None)
+got = 0
+while got < 5000 and libc.inotify_init1(0) >= 0:
+    got += 1
+print(got, flush=True)
+time.sleep(100)
+'
+one_instance='
+import ctypes, sys
+sys.exit(ctypes.CDLL(None).inotify_init1(0) < 0)
+'
+
+inotify_instances__run_out_for_their_user_only() {
+	local got
+	log_in one ada
+	in_session one "ulimit -n 6000 2>/dev/null; python3 -c '$hoard' > ~/got & while ! [ -s ~/got ]; do sleep 0.1; done"
+	got=$(in_session one 'cat ~/got')
+	# Either the box's own limit or its open files stopped it.
+	[ "$got" -gt 10 ] || fault "only $got instances"
+	ssh bob@host "python3 -c '$one_instance'" || fault 'bob gets no instance'
+	python3 -c "$one_instance" || fault 'root gets no instance'
+	as ada python3 -c "$one_instance" || fault 'ada gets none outside of the box'
+}
+
+namespaces__cannot_be_made_in_a_box() {
+	local kind
+	for kind in --user --mount --pid --net --uts --ipc --cgroup; do
+		fails ssh ada@host "unshare --map-root-user $kind true 2>/dev/null"
+	done
+	ssh bob@host true
+	unshare --user true
+}
+
+namespaces_of_many_boxes__are_not_taken_from_root() {
+	local n
+	for n in {1..10}; do log_in "$n" ada; done
+	unshare --user --mount --pid --net --uts --ipc --cgroup --fork true
+	eq "$(ssh bob@host 'echo in')" in
+}
+
+processes__are_limited_for_all_boxes_of_a_user() {
+	configure 'pids = 60'
+	log_in one ada
+	log_in two ada
+	in_session one 'for n in $(seq 100); do sleep 50 & done' >/dev/null 2>&1 || true
+	fails ssh ada@host true 2>/dev/null || true
+	eq "$(ssh bob@host 'echo in')" in
+	[ "$(pgrep -u ada -x sleep | wc -l)" -lt 60 ] || fault 'there is no limit'
+}
+
+memory__is_limited() {
+	[ -e /sys/fs/cgroup/memory ] || grep -q memory /sys/fs/cgroup/cgroup.controllers
+	configure 'memory = 100M'
+	fails ssh ada@host "python3 -c 'x = bytearray(300 << 20)'" 2>/dev/null
+	eq "$(ssh ada@host 'echo in')" in 'the next login'
+}
+
+tmp__is_limited() {
+	configure 'tmp = 2M'
+	fails ssh ada@host 'head -c 4M /dev/zero > /tmp/big' 2>/dev/null
+}

@@ -1,0 +1,170 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# nssh, from a shell of the user on the host.
+
+nssh__enters_the_latest_box() {
+	log_in one ada
+	log_in two ada
+	eq "$(as ada nssh -- cat /run/nsbox/name)" "$(box_of two)"
+}
+
+nssh__enters_the_box_named() {
+	log_in one ada
+	log_in two ada
+	eq "$(as ada nssh "$(box_of one)" -- cat /run/nsbox/name)" "$(box_of one)"
+}
+
+nssh__is_in_all_seven_namespaces_of_the_box() {
+	log_in one ada
+	eq "$(as ada nssh -- readlink /proc/self/ns/{user,mnt,pid,uts,ipc,net,cgroup})" \
+		"$(in_session one 'readlink /proc/self/ns/{user,mnt,pid,uts,ipc,net,cgroup}')"
+}
+
+nssh__is_bound_like_a_login() {
+	local inside
+	log_in one ada
+	inside='grep -E "^(Cap|NoNewPrivs|Seccomp:)" /proc/self/status; id; cat /proc/self/cgroup; pwd; echo $HOME $USER $NSBOX; umask'
+	eq "$(as ada nssh -c "$inside")" "$(in_session one "$inside")"
+}
+
+nssh__opens_a_box_when_there_is_none() {
+	eq "$(as ada nssh -- cat /run/nsbox/name)" ada-1
+	wait_gone ada-1
+}
+
+nssh__passes_the_exit_status_on() {
+	local n
+	log_in one ada
+	for n in 0 1 2 77 124 125 126 127 128 200 255; do status "$n" as ada nssh -- sh -c "exit $n"; done
+	status 127 as ada nssh -- no-such-command 2>/dev/null
+	status 126 as ada nssh -- /etc/passwd 2>/dev/null
+}
+
+nssh__passes_death_by_signal_on() {
+	local signal
+	log_in one ada
+	for signal in HUP INT TERM KILL; do
+		status "$(as ada sh -c "kill -$signal \$\$" 2>/dev/null || echo $?)" as ada nssh -- sh -c "kill -$signal \$\$"
+	done
+}
+
+nssh__passes_signals_in() {
+	log_in one ada
+	as ada nssh -- sh -c 'trap "echo got it; exit 5" TERM; echo ready; while :; do sleep 0.1; done' >/tmp/said &
+	within 5000 grep -q ready /tmp/said
+	pkill -TERM -x -u ada nssh
+	status 5 wait $!
+	matches "$(cat /tmp/said)" 'got it' 'what it said'
+}
+
+nssh__carries_a_pipe_whole_both_ways() {
+	local sum
+	log_in one ada
+	head -c 30M /dev/urandom >/srv/big
+	sum=$(sha256sum </srv/big)
+	# shellcheck disable=SC2002 # a pipe is meant
+	eq "$(cat /srv/big | as ada nssh -- cat | cat | sha256sum)" "$sum"
+	rm /srv/big
+}
+
+nssh__ends_a_pipe_as_usual() {
+	log_in one ada
+	eq "$(as ada nssh -- yes | head -n 1)" y
+	eq "$(as ada nssh -- sh -c 'echo out; echo err >&2' 2>/dev/null)" out
+}
+
+nssh__takes_a_closed_stdin() {
+	log_in one ada
+	status "$(as ada cat <&- 2>/dev/null || echo $?)" as ada nssh -- cat <&- 2>/dev/null
+	status 0 as ada nssh -- true <&- >&- 2>&-
+}
+
+nssh__takes_arguments_as_they_are() {
+	log_in one ada
+	eq "$(as ada nssh -- printf '<%s>' 'a b' '' '*' '$HOME' '"' "'")" "<a b><><*><\$HOME><\"><'>"
+	eq "$(as ada nssh -c 'printf "<%s>" "a b" $((1 + 1))')" '<a b><2>'
+}
+
+# on_a_terminal EXPECT-LINE...: nssh of ada on a terminal of 33 rows and 101 columns
+on_a_terminal() {
+	{
+		printf '%s\n' 'set timeout 15' 'set stty_init "rows 33 columns 101"' \
+			'spawn -noecho setpriv --reuid ada --regid ada --init-groups env -C /home/ada HOME=/home/ada USER=ada nssh'
+		printf '%s\n' "$@"
+	} >/tmp/terminal.exp
+	TERM=xterm expect /tmp/terminal.exp >/tmp/terminal.out 2>&1 || fault "step $?: $(cat /tmp/terminal.out)"
+}
+
+nssh__has_a_terminal_of_the_box() {
+	log_in one ada
+	on_a_terminal 'send "tty; ls -1 /dev/pts\r"' 'expect -re "/dev/pts/\[0-9\]+.*ptmx" {} timeout { exit 1 }' \
+		'send "exit 7\r"' 'expect eof' 'exit [expr [lindex [wait] 3] != 7]'
+}
+
+nssh__follows_the_window_size() {
+	log_in one ada
+	on_a_terminal 'send "stty size\r"' 'expect "33 101" {} timeout { exit 1 }' \
+		'stty rows 40 columns 90 < $spawn_out(slave,name)' 'sleep 0.5' \
+		'send "stty size\r"' 'expect "40 90" {} timeout { exit 2 }'
+}
+
+nssh__sends_control_c_to_the_command() {
+	log_in one ada
+	on_a_terminal 'send "sleep 100; echo status \$?\r"' 'sleep 1' 'send "\003"' 'sleep 0.3' 'send "echo status \$?\r"' \
+		'expect -re "status 130" {} timeout { exit 1 }'
+}
+
+nssh__does_not_survive_its_box() {
+	log_in one ada
+	as ada nssh ada-1 -- sleep 100 &
+	sleep 0.5
+	kill -KILL "$(init_of ada-1)"
+	within 2000 no_nssh || fault 'nssh is still there'
+}
+no_nssh() { ! pgrep -x nssh >/dev/null; }
+
+nssh_l__lists_live_boxes() {
+	eq "$(as ada nssh -l | wc -l)" 1 'lines without a box'
+	log_in one ada
+	log_in two bob
+	matches "$(as ada nssh -l)" 'ada-1 ' 'nssh -l'
+	lacks "$(as ada nssh -l)" bob "ada's list"
+	matches "$(nssh -l)" 'bob-1 ' "root's list"
+	eq "$(as ada nssh -l --json | python3 -c 'import json, sys; print([b["box"] for b in json.load(sys.stdin)])')" "['ada-1']"
+}
+
+nssh_u__is_for_root_only() {
+	log_in one bob
+	eq "$(nssh -u bob -- cat /run/nsbox/name)" bob-1
+	eq "$(nssh -u bob -- id -un)" bob
+	fails as ada nssh -u bob -- true 2>/dev/null
+	fails as ada nssh bob-1 -- true 2>/dev/null
+}
+
+nssh__says_when_there_is_no_such_box() {
+	local said
+	! said=$(as ada nssh ada-9 -- true 2>&1) || fault 'it went somewhere'
+	matches "$said" '^nssh: ' 'what it said'
+}
+
+nssh_check__names_the_line_of_each_error() {
+	nssh --check >/dev/null 2>&1 || nssh --check 2>&1 | fails grep nsbox.conf
+	configure 'enable = yes' 'colour = blue'
+	fails nssh --check >/tmp/said 2>&1
+	matches "$(cat /tmp/said)" 'nsbox.conf:3: ' 'nssh --check'
+}
+
+nssh_check__shows_where_a_value_comes_from() {
+	configure 'pids = 100' '[user:ada]' 'pids = 200'
+	matches "$(nssh --check ada)" 'pids.*200.*' 'pids of ada'
+	matches "$(nssh --check bob)" 'pids.*100.*' 'pids of bob'
+}
+
+helper__does_nothing_for_users_who_call_it() {
+	fails as ada "$helper" open bob sshd - 2>/dev/null
+	fails as ada "$helper" open ada sshd - 2>/dev/null
+	fails as ada "$helper" list bob 2>/dev/null
+	fails as ada "$helper" gc bob 2>/dev/null
+	fails as ada "$helper" 2>/dev/null
+	fails as ada bash -c "exec -a '' $helper" 2>/dev/null
+}
