@@ -15,7 +15,7 @@
 #include "conf/fd.h"
 #include "helper/cgroup.h"
 #include "helper/log.h"
-#include "paths.h"
+#include "places.h"
 
 enum { WORKER_MS = 11000, REAP_MS = 500 };
 

@@ -143,6 +143,17 @@ static int leave_limits(struct caller *caller, struct fail *f)
 	return 0;
 }
 
+/* Keeps the variables meant for the command (helper/wire.h), without their plus sign. */
+static void keep_carried(char **environment)
+{
+	char **to = environment;
+
+	for (char **from = environment; *from != NULL; from++)
+		if (**from == '+')
+			*to++ = *from + 1;
+	*to = NULL;
+}
+
 int caller_leave(struct caller *caller, bool keep_wire, struct fail *f)
 {
 	static char *empty[] = { NULL };
@@ -151,6 +162,7 @@ int caller_leave(struct caller *caller, bool keep_wire, struct fail *f)
 	caller->uid = getuid();
 	caller->environment = environ;
 	environ = empty;
+	keep_carried(caller->environment);
 	if (check_root(f) < 0)
 		return -1;
 	/* A process that changed its ids is not dumpable already; root's own calls are not, so say it. */

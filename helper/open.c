@@ -23,7 +23,7 @@
 #include "helper/storage.h"
 #include "helper/subid.h"
 #include "helper/userns.h"
-#include "paths.h"
+#include "places.h"
 
 enum { OPEN_MS = 10000, LOCK_MS = 5000, INIT_MS = 1000 };
 

@@ -14,7 +14,7 @@
 
 #include "conf/fd.h"
 #include "pam_module/module.h"
-#include "paths.h"
+#include "places.h"
 
 /* A little more than the helper gives itself, so that its own words about a delay arrive. Tests are less patient. */
 #ifndef HELPER_MS

@@ -17,7 +17,7 @@
 
 #include "conf/escape.h"
 #include "conf/fd.h"
-#include "paths.h"
+#include "places.h"
 #include "shell/check_conf.h"
 #include "shell/nssh.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "paths.h"
+#include "places.h"
 #include "shell/check.h"
 
 #define SSHD "/usr/sbin/sshd"

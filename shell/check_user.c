@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "paths.h"
+#include "places.h"
 #include "shell/check.h"
 #include "shell/nssh.h"
 

@@ -13,7 +13,7 @@
 
 #include "conf/escape.h"
 #include "helper/wire.h"
-#include "paths.h"
+#include "places.h"
 
 enum mode { MODE_ENTER, MODE_LIST, MODE_CHECK, MODE_EDIT, MODE_GC, MODE_HELP, MODE_VERSION };
 

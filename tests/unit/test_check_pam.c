@@ -44,7 +44,7 @@ static const char *written(unsigned which, const char *text)
 {
 	(void)snprintf(file[which], sizeof file[which], "/tmp/nsbox-pam.XXXXXX");
 
-	OWN_FD fd = mkstemp(file[which]);
+	OWN_FD int fd = mkstemp(file[which]);
 
 	assert_true(fd >= 0);
 	assert_int_equal(fd_write_all(fd, text, strlen(text)), 0);
