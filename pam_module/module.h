@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <security/pam_modules.h>
 #include <sys/types.h>
+#include <paths.h>
 #include <utmpx.h>
 
 #include "conf/fail.h"
@@ -24,10 +25,6 @@ enum stage {
 	STAGE_BARRED,  /* no session, and the opener with all its children sits in a dead end */
 	STAGE_CLOSED,  /* the session is over */
 };
-
-/* glibc's own: _PATH_UTMP and _PATH_WTMP of the system's paths.h. */
-#define HOST_UTMP "/var/run/utmp"
-#define HOST_WTMP "/var/log/wtmp"
 
 /* The host's record of a login (utmp.c). */
 struct login_record {
