@@ -132,18 +132,21 @@ static int take_row(const struct row *row, char *value, struct record *record)
 
 int record_parse(char *text, struct record *record, struct fail *f)
 {
+	struct record r = { .number = 0 };
+
 	/* The file is our own: the rows stand in their order, or somebody else wrote it. */
 	for (int i = 0; i < ROWS; i++) {
 		char *key, *value;
 
 		if (field_next(&text, &key, &value) != 1 || strcmp(key, rows[i].key) != 0 ||
-		    take_row(&rows[i], value, record) < 0)
+		    take_row(&rows[i], value, &r) < 0)
 			return fail(f, 0, "corrupt record: no good line %d (%s)", i + 1, rows[i].key);
 	}
 	if (text[0] != '\0')
 		return fail(f, 0, "corrupt record: more than %d lines", ROWS);
-	if (record->pid < 2 || record->owner.uid == 0 || record->root_uid == 0)
-		return fail(f, 0, "corrupt record: it names root or pid %d", record->pid);
+	if (r.pid < 2 || r.owner.uid == 0 || r.root_uid == 0)
+		return fail(f, 0, "corrupt record: it names root or pid %d", r.pid);
+	*record = r;
 	return 0;
 }
 
