@@ -68,7 +68,7 @@ static int put_row(const struct row *row, const struct record *record, char *tex
 
 	switch (row->kind) {
 	case TEXT:
-		return field_put(text, size, row->key, at, '\n');
+		return at[0] == '\0' ? -1 : field_put(text, size, row->key, at, '\n');
 	case U32:
 		memcpy(&u32, at, sizeof u32);
 		return field_put_number(text, size, row->key, u32, '\n');
@@ -77,7 +77,7 @@ static int put_row(const struct row *row, const struct record *record, char *tex
 		return field_put_number(text, size, row->key, u64, '\n');
 	case GROUPS:
 		groups_text(&record->owner, groups, sizeof groups);
-		return field_put(text, size, row->key, groups, '\n');
+		return groups[0] == '\0' ? -1 : field_put(text, size, row->key, groups, '\n');
 	}
 	return -1;
 }
@@ -87,7 +87,7 @@ int record_format(const struct record *record, char *text, size_t size, struct f
 	text[0] = '\0';
 	for (int i = 0; i < ROWS; i++)
 		if (put_row(&rows[i], record, text, size) < 0)
-			return fail(f, E2BIG, "record of box %s", record->box);
+			return fail(f, 0, "record of box %s: %s is empty or too long", record->box, rows[i].key);
 	return 0;
 }
 
