@@ -3,6 +3,8 @@
 #ifndef NSBOX_UNIT_RECORD_H
 #define NSBOX_UNIT_RECORD_H
 
+#include <stdio.h>
+
 #include "helper/record.h"
 
 static inline struct record good_record(unsigned number)
