@@ -58,7 +58,8 @@ int box_lease(int proc, int pidfd, const struct record *record, int64_t deadline
 
 	if (lease < 0)
 		return f->code == ENXIO ? fail(f, ESRCH, "init of box %s is ending", record->box) : -1;
-	if (write(lease, "", 1) != 1)
+	/* EAGAIN: the pipe is full of bytes that a stopped init has not read; then one of those is waited for. */
+	if (write(lease, "", 1) != 1 && errno != EAGAIN)
 		return fail(f, ESRCH, "init of box %s is ending", record->box);
 	while (unread > 0) {
 		if (poll(&reader, 1, 0) > 0) /* POLLERR: init has closed its end, and decided */
