@@ -34,7 +34,7 @@ static int judge(int proc, int run, uid_t uid, unsigned number, bool force, stru
 	if (record_read(run, number, &record, f) < 0)
 		return force || f->code == ENOENT ? 0 : -1;
 	if (record.owner.uid != uid)
-		return fail(f, 0, "record %u of uid %u: corrupt record: it is of uid %u", number, uid, record.owner.uid);
+		return force ? 0 : fail(f, 0, "record %u of uid %u: corrupt record: it is of uid %u", number, uid, record.owner.uid);
 
 	OWN_FD int pidfd = box_pidfd(proc, &record, f);
 

@@ -97,12 +97,13 @@ static int take(int socket, void *data, size_t size, struct held *held, struct f
 				  .msg_controllen = sizeof control };
 	ssize_t got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 
-	if (got == 0 || (got < 0 && errno == ECONNRESET))
-		return fail(f, EPIPE, "receive a message");
 	if (got < 0)
-		return fail(f, errno, "receive a message");
+		return fail(f, errno == ECONNRESET ? EPIPE : errno, "receive a message");
 	if (!hold(&message, held))
 		return fail(f, EPROTO, "a message with something else than descriptors");
+	/* Nothing at all is the end; an empty message could still have brought descriptors. */
+	if (got == 0 && held->n == 0)
+		return fail(f, EPIPE, "receive a message");
 	if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 || (size_t)got != size || held->n > FDPASS_FDS)
 		return fail(f, EPROTO, "a message of the wrong size");
 	return 0;

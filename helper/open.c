@@ -309,7 +309,9 @@ static int write_record(struct opening *o, struct fail *f)
 	(void)snprintf(r.box, sizeof r.box, "%s", o->plan.box);
 	(void)snprintf(r.service, sizeof r.service, "%s", o->request->service);
 	(void)snprintf(r.from, sizeof r.from, "%s", o->request->from);
-	(void)snprintf(r.real_home, sizeof r.real_home, "%s", o->plan.real_home[0] != '\0' ? o->plan.real_home : "/");
+	if ((size_t)snprintf(r.real_home, sizeof r.real_home, "%s",
+			     o->plan.real_home[0] != '\0' ? o->plan.real_home : "/") >= sizeof r.real_home)
+		return fail(f, ENAMETOOLONG, "the home %s", o->plan.real_home);
 	if (o->policy.shell[0] != '\0')
 		(void)snprintf(r.owner.shell, sizeof r.owner.shell, "%s", o->policy.shell);
 	if (record_write(o->run, &r, f) < 0)

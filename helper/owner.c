@@ -23,7 +23,7 @@ static int fill(struct owner *owner, const struct passwd *pw, struct fail *f)
 	owner->gid = pw->pw_gid;
 	owner->group_count = OWNER_GROUPS;
 	if (copy_text(owner->name, sizeof owner->name, pw->pw_name, "name", f) < 0 ||
-	    copy_text(owner->home, sizeof owner->home, pw->pw_dir, "home directory", f) < 0 ||
+	    copy_text(owner->home, sizeof owner->home, pw->pw_dir[0] ? pw->pw_dir : "/", "home directory", f) < 0 ||
 	    copy_text(owner->shell, sizeof owner->shell, pw->pw_shell[0] ? pw->pw_shell : "/bin/sh", "shell", f) < 0)
 		return -1;
 	if (strchr(owner->name, '/') != NULL || owner->name[0] == '.' || owner->name[0] == '\0')

@@ -33,6 +33,8 @@ int process_pidfd(pid_t pid, struct fail *f)
 	/* The raw call: glibc has a wrapper only since 2.36. */
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 
+	if (pidfd < 0 && (errno == EINVAL || errno == ENOENT))
+		errno = ESRCH; /* the number is a thread's now; which of the two says so depends on the kernel */
 	if (pidfd < 0)
 		return fail(f, errno, "open a pidfd of process %d", pid);
 	return pidfd;

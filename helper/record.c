@@ -68,7 +68,7 @@ static int put_row(const struct row *row, const struct record *record, char *tex
 
 	switch (row->kind) {
 	case TEXT:
-		return field_put(text, size, row->key, at, '\n');
+		return at[0] == '\0' ? -1 : field_put(text, size, row->key, at, '\n');
 	case U32:
 		memcpy(&u32, at, sizeof u32);
 		return field_put_number(text, size, row->key, u32, '\n');
@@ -77,7 +77,7 @@ static int put_row(const struct row *row, const struct record *record, char *tex
 		return field_put_number(text, size, row->key, u64, '\n');
 	case GROUPS:
 		groups_text(&record->owner, groups, sizeof groups);
-		return field_put(text, size, row->key, groups, '\n');
+		return groups[0] == '\0' ? -1 : field_put(text, size, row->key, groups, '\n');
 	}
 	return -1;
 }
@@ -87,7 +87,7 @@ int record_format(const struct record *record, char *text, size_t size, struct f
 	text[0] = '\0';
 	for (int i = 0; i < ROWS; i++)
 		if (put_row(&rows[i], record, text, size) < 0)
-			return fail(f, E2BIG, "record of box %s", record->box);
+			return fail(f, 0, "record of box %s: %s is empty or too long", record->box, rows[i].key);
 	return 0;
 }
 
@@ -132,18 +132,21 @@ static int take_row(const struct row *row, char *value, struct record *record)
 
 int record_parse(char *text, struct record *record, struct fail *f)
 {
+	struct record r = { .number = 0 };
+
 	/* The file is our own: the rows stand in their order, or somebody else wrote it. */
 	for (int i = 0; i < ROWS; i++) {
 		char *key, *value;
 
 		if (field_next(&text, &key, &value) != 1 || strcmp(key, rows[i].key) != 0 ||
-		    take_row(&rows[i], value, record) < 0)
+		    take_row(&rows[i], value, &r) < 0)
 			return fail(f, 0, "corrupt record: no good line %d (%s)", i + 1, rows[i].key);
 	}
 	if (text[0] != '\0')
 		return fail(f, 0, "corrupt record: more than %d lines", ROWS);
-	if (record->pid < 2 || record->owner.uid == 0 || record->root_uid == 0)
-		return fail(f, 0, "corrupt record: it names root or pid %d", record->pid);
+	if (r.pid < 2 || r.owner.uid == 0 || r.root_uid == 0)
+		return fail(f, 0, "corrupt record: it names root or pid %d", r.pid);
+	*record = r;
 	return 0;
 }
 

@@ -29,6 +29,7 @@ struct record {
 	struct owner owner;
 };
 
+/* Refuses an empty text, because record_parse does: the owner could not log in again past such a record. */
 int record_format(const struct record *record, char *text, size_t size, struct fail *f);
 
 /* Strict: every field once, nothing unknown, all in range. text is used up. */

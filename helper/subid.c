@@ -159,7 +159,7 @@ static int read_kept(int storage, struct subid *ids, char *stamp, size_t size, s
 		if (field_next(&at, &key, &value) != 1 || strcmp(key, names[i]) != 0 ||
 		    field_number(value, last_base, &number[i]) < 0 || number[i] == 0)
 			return fail(f, 0, "corrupt file " NSBOX_STATE "/UID/idmap");
-	if (field_next(&at, &key, &value) != 1 || strcmp(key, "stamp") != 0)
+	if (field_next(&at, &key, &value) != 1 || strcmp(key, "stamp") != 0 || at[0] != '\0')
 		return fail(f, 0, "corrupt file " NSBOX_STATE "/UID/idmap");
 	(void)snprintf(stamp, size, "%s", value);
 	ids->uid = (uint32_t)number[0];

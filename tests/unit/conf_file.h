@@ -3,24 +3,11 @@
 #ifndef NSBOX_CONF_FILE_H
 #define NSBOX_CONF_FILE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#undef fail /* the name is ours: conf/fail.h */
-#define flunk(...) do { print_error(__VA_ARGS__); _fail(__FILE__, __LINE__); } while (0)
-
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "conf/fd.h"
 #include "conf/policy.h"
+#include "tests/unit/unit.h"
 
 /* A directory of its own for each test, with one path in it to be filled. */
 struct place {
@@ -118,14 +105,5 @@ static inline void refuse(const struct place *place, const char *text, unsigned 
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_make, place_remove)
-
-/* Only root can make files that belong to root. */
-static inline int not_root(void)
-{
-	if (geteuid() == 0)
-		return 0;
-	(void)fputs("skipped: needs root\n", stderr);
-	return 1;
-}
 
 #endif
