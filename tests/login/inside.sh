@@ -192,7 +192,3 @@ last__tells_who_came_and_went() {
 	matches "$(last -w)" 'ada +ada-[0-9]+.* - .*\(00:00\)' last
 	matches "$(last -w)" 'bob +bob-[0-9]+.*still logged in' last
 }
-
-own_who__works_in_the_box() {
-	matches "$(ssh -tt ada@host 'who; w -h' 2>&1)" 'ada +pts/0' who
-}
