@@ -59,7 +59,7 @@ static inline int place_remove(void **state)
 
 static inline void put_bytes(const struct place *place, const void *bytes, size_t size)
 {
-	OWN_FD fd = open(place->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	OWN_FD int fd = open(place->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
 	assert_true(fd >= 0);
 	assert_int_equal(fd_write_all(fd, bytes, size), 0);
