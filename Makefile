@@ -46,7 +46,7 @@ unit_tests = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*
 all: $(PROGRAMS)
 
 # Where things are, for the C code; rewritten only when it changes, so that nothing is rebuilt for nothing.
-$(O)/paths.h: FORCE
+$(O)/places.h: FORCE
 	@mkdir -p $(@D)
 	@{ echo '#define NSBOX_VERSION "$(VERSION)"'; \
 	   echo '#define NSBOX_CONF "$(SYSCONFDIR)/nsbox.conf"'; \
@@ -56,7 +56,7 @@ $(O)/paths.h: FORCE
 	   echo '#define NSBOX_STATE "$(LOCALSTATEDIR)/lib/nsbox"'; } > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-$(O)/%.o: %.c Makefile | $(O)/paths.h
+$(O)/%.o: %.c Makefile | $(O)/places.h
 	@mkdir -p $(@D)
 	@echo '  CC    $<'
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -119,10 +119,12 @@ uninstall:
 
 unit: all $(unit_tests)
 
+include tests/pam/pam.mk
+
 # All tests; as root. Ends with 'N passed, N failed, N skipped'.
 check:
 	tests/install-deps
-	$(MAKE) all unit pam-tests shell-tests
+	$(MAKE) all unit $(O)/tests/pam/test-pam
 	tests/run
 
 demo:

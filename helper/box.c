@@ -49,29 +49,43 @@ static int reopen(int proc, int pidfd, const struct record *record, int number, 
 	return fd_give(&fd);
 }
 
-int box_lease(int proc, int pidfd, const struct record *record, int64_t deadline, struct fail *f)
+enum { STOPPED_MS = 1000, BUSY_MS = 5000 };
+
+/* Until init has read the byte in the pipe. */
+static int wait_read(int proc, int lease, const struct record *record, struct fail *f)
 {
 	static const struct timespec moment = { .tv_nsec = 20000 };
-	OWN_FD int lease = reopen(proc, pidfd, record, INIT_LEASE, O_WRONLY, f);
 	struct pollfd reader = { .fd = lease, .events = 0 };
+	int64_t began = clock_ms();
 	int unread = 1;
+
+	for (;;) {
+		if (poll(&reader, 1, 0) > 0) /* POLLERR: init has closed its end, and decided */
+			return fail(f, ESRCH, "init of box %s is ending", record->box);
+		if (ioctl(lease, FIONREAD, &unread) != 0)
+			return fail(f, errno, "ask the lease pipe of box %s", record->box);
+		if (unread == 0)
+			return 0;
+		if (deadline_left(began + STOPPED_MS) == 0 && process_stopped(proc, record->pid))
+			return fail(f, EOWNERDEAD, "init of box %s is stopped", record->box);
+		if (deadline_left(began + BUSY_MS) == 0) {
+			(void)fail(f, ETIMEDOUT, "init of box %s does not answer", record->box);
+			return fail_plain(f, "Your box %s is too busy to let you in; try again later.", record->box);
+		}
+		(void)nanosleep(&moment, NULL);
+	}
+}
+
+int box_lease(int proc, int pidfd, const struct record *record, struct fail *f)
+{
+	OWN_FD int lease = reopen(proc, pidfd, record, INIT_LEASE, O_WRONLY, f);
 
 	if (lease < 0)
 		return f->code == ENXIO ? fail(f, ESRCH, "init of box %s is ending", record->box) : -1;
 	/* EAGAIN: the pipe is full of bytes that a stopped init has not read; then one of those is waited for. */
 	if (write(lease, "", 1) != 1 && errno != EAGAIN)
 		return fail(f, ESRCH, "init of box %s is ending", record->box);
-	while (unread > 0) {
-		if (poll(&reader, 1, 0) > 0) /* POLLERR: init has closed its end, and decided */
-			return fail(f, ESRCH, "init of box %s is ending", record->box);
-		if (ioctl(lease, FIONREAD, &unread) != 0)
-			return fail(f, errno, "ask the lease pipe of box %s", record->box);
-		if (unread > 0 && deadline_left(deadline) == 0)
-			return fail(f, ETIMEDOUT, "init of box %s does not answer", record->box);
-		if (unread > 0)
-			(void)nanosleep(&moment, NULL);
-	}
-	return fd_give(&lease);
+	return wait_read(proc, lease, record, f) < 0 ? -1 : fd_give(&lease);
 }
 
 int box_tether(int proc, int pidfd, const struct record *record, struct fail *f)

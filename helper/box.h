@@ -20,9 +20,10 @@ int box_pidfd(int proc, const struct record *record, struct fail *f);
 
 /*
  * A new write end of the lease of a live init. init has answered: it read a byte written here, so it cannot
- * have decided to end before this lease counted. ETIMEDOUT: it did not answer (stopped); ESRCH: it is ending.
+ * have decided to end before this lease counted. f->code: ESRCH, it is ending; EOWNERDEAD, it is stopped and
+ * did not answer for a second, so the box counts as dead; ETIMEDOUT, it is only too busy to answer for five.
  */
-int box_lease(int proc, int pidfd, const struct record *record, int64_t deadline, struct fail *f);
+int box_lease(int proc, int pidfd, const struct record *record, struct fail *f);
 
 /* A new read end of init's tether. */
 int box_tether(int proc, int pidfd, const struct record *record, struct fail *f);

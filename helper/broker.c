@@ -15,9 +15,9 @@
 #include "conf/fd.h"
 #include "helper/cgroup.h"
 #include "helper/log.h"
-#include "paths.h"
+#include "places.h"
 
-enum { WORKER_MS = 11000 };
+enum { WORKER_MS = 11000, REAP_MS = 500 };
 
 static void refuse(struct answer *a, const struct fail *f)
 {
@@ -114,8 +114,12 @@ void broker_open(const struct owner *owner, const struct request *request, struc
 		(void)fail(&f, errno, "fork");
 	log_error("event=refused user=%s uid=%u error=\"%s\"", owner->name, owner->uid, f.text);
 	if (worker > 0) {
+		int64_t deadline = clock_ms() + REAP_MS;
+
 		(void)kill(worker, SIGKILL); /* our own child, not yet waited for; its builder dies with it */
-		(void)waitpid(worker, NULL, 0);
+		/* One that hangs in the kernel, on a server that is away, is not waited for. */
+		while (waitpid(worker, NULL, WNOHANG) == 0 && deadline_nap(deadline, 2) == 0)
+			;
 	}
 	refuse(a, &f);
 }

@@ -133,14 +133,25 @@ static int leave_limits(struct caller *caller, struct fail *f)
 	for (unsigned i = 0; i < RLIM_NLIMITS; i++) {
 		struct rlimit l;
 
-		if (getrlimit((int)i, &l) != 0)
+		if (getrlimit((__rlimit_resource_t)i, &l) != 0)
 			return fail(f, errno, "read limit %u", i);
 		caller->limits[i] = l;
 		l.rlim_cur = i == RLIMIT_CORE ? 0 : l.rlim_max;
-		if (setrlimit((int)i, &l) != 0)
+		if (setrlimit((__rlimit_resource_t)i, &l) != 0)
 			return fail(f, errno, "reset limit %u", i);
 	}
 	return 0;
+}
+
+/* Keeps the variables meant for the command (helper/wire.h), without their plus sign. */
+static void keep_carried(char **environment)
+{
+	char **to = environment;
+
+	for (char **from = environment; *from != NULL; from++)
+		if (**from == '+')
+			*to++ = *from + 1;
+	*to = NULL;
 }
 
 int caller_leave(struct caller *caller, bool keep_wire, struct fail *f)
@@ -151,6 +162,7 @@ int caller_leave(struct caller *caller, bool keep_wire, struct fail *f)
 	caller->uid = getuid();
 	caller->environment = environ;
 	environ = empty;
+	keep_carried(caller->environment);
 	if (check_root(f) < 0)
 		return -1;
 	/* A process that changed its ids is not dumpable already; root's own calls are not, so say it. */
@@ -169,7 +181,7 @@ int caller_restore(const struct caller *caller, struct fail *f)
 	sigset_t none;
 
 	for (unsigned i = 0; i < RLIM_NLIMITS; i++)
-		if (setrlimit((int)i, &caller->limits[i]) != 0)
+		if (setrlimit((__rlimit_resource_t)i, &caller->limits[i]) != 0)
 			return fail(f, errno, "restore limit %u", i);
 	(void)umask(caller->umask);
 	(void)sigemptyset(&none);

@@ -33,7 +33,7 @@
 #include "helper/process.h"
 #include "helper/rundir.h"
 
-enum { ANSWER_MS = 1000, START_MS = 10000 };
+enum { START_MS = 10000 };
 
 /* The box that is entered, and what holds it. */
 struct target {
@@ -61,12 +61,12 @@ static int find_live(int proc, const struct entry *e, struct target *t, struct f
 	t->pidfd = collect_find(proc, run, e->box, &t->record, f);
 	if (t->pidfd < 0)
 		return f->code == ESRCH ? 0 : -1;
-	t->lease = box_lease(proc, t->pidfd, &t->record, clock_ms() + ANSWER_MS, f);
+	t->lease = box_lease(proc, t->pidfd, &t->record, f);
 	if (t->lease >= 0)
 		return 1;
 	/* It is ending, or its init is stopped: not a box to go into. */
 	fd_close(&t->pidfd);
-	return f->code == ESRCH || (f->code == ETIMEDOUT && e->box == NULL) ? 0 : -1;
+	return f->code == ESRCH || (f->code == EOWNERDEAD && e->box == NULL) ? 0 : -1;
 }
 
 static int open_new(int proc, const struct entry *e, struct target *t, struct fail *f)
@@ -200,13 +200,23 @@ static int answer(uint32_t kind, int status, const char *box, const char *text, 
 	return wire_send(WIRE_FD, &a, fds, f);
 }
 
+/* The command has the caller's descriptors now: a copy here would keep the other end of a pipe waiting. */
+static int leave_stdio(int null, struct fail *f)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (dup2(null, fd) != fd)
+			return fail(f, errno, "leave descriptor %d", fd);
+	return 0;
+}
+
 static int run(const struct entry *e, const struct target *t, struct fail *f)
 {
 	OWN_FD int master = -1, slave = -1, pidfd = -1, go = -1, start = -1;
+	OWN_FD int null = open("/dev/null", O_RDWR | O_CLOEXEC); /* the host's, before we are in the box */
 	int ends[2], fds[2], status;
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC) != 0)
+	if (null < 0 || pipe2(ends, O_CLOEXEC) != 0)
 		return fail(f, errno, "make a pipe");
 	start = ends[0];
 	go = ends[1];
@@ -222,7 +232,7 @@ static int run(const struct entry *e, const struct target *t, struct fail *f)
 	fds[ENTER_PIDFD] = pidfd;
 	fds[ENTER_PTY] = master;
 	if (answer(ANSWER_BOXED, 0, t->record.box, "", fds, e->ttys != 0 ? 2 : 1, f) < 0 || wait_start(e, f) < 0 ||
-	    write(go, "", 1) != 1)
+	    leave_stdio(null, f) < 0 || write(go, "", 1) != 1)
 		return -1; /* the command sees its pipe close and ends */
 	fd_close(&go);
 	fd_close(&start);

@@ -12,7 +12,7 @@
 #include "conf/fd.h"
 #include "helper/inside.h"
 #include "helper/mnt.h"
-#include "paths.h"
+#include "places.h"
 
 enum { ETC_TEXT = 65536 };
 

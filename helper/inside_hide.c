@@ -14,7 +14,7 @@
 #include "conf/fd.h"
 #include "helper/inside.h"
 #include "helper/mnt.h"
-#include "paths.h"
+#include "places.h"
 
 static const uint64_t covers = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 

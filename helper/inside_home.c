@@ -12,7 +12,7 @@
 #include "conf/fd.h"
 #include "helper/inside.h"
 #include "helper/mnt.h"
-#include "paths.h"
+#include "places.h"
 
 static const uint64_t home_attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 

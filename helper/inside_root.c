@@ -14,7 +14,7 @@
 #include "helper/inside.h"
 #include "helper/mnt.h"
 #include "helper/mountinfo.h"
-#include "paths.h"
+#include "places.h"
 
 static const uint64_t carried = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 

@@ -15,7 +15,7 @@
 
 #include "conf/fd.h"
 #include "helper/fdpass.h"
-#include "paths.h"
+#include "places.h"
 
 /*
  * All namespaces at once but the cgroup one, which the builder makes when it is in the cgroup. With v2 the

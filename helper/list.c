@@ -15,7 +15,7 @@
 #include "helper/fields.h"
 #include "helper/process.h"
 #include "helper/rundir.h"
-#include "paths.h"
+#include "places.h"
 
 enum { LOCK_MS = 5000, COLLECT_MS = 8000 };
 

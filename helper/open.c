@@ -23,7 +23,7 @@
 #include "helper/storage.h"
 #include "helper/subid.h"
 #include "helper/userns.h"
-#include "paths.h"
+#include "places.h"
 
 enum { OPEN_MS = 10000, LOCK_MS = 5000, INIT_MS = 1000 };
 
@@ -115,7 +115,7 @@ static int join_box(struct opening *o, const struct record *record, int pidfd, s
 {
 	int *fds = opened->fds;
 
-	fds[OPEN_LEASE] = box_lease(o->proc, pidfd, record, clock_ms() + INIT_MS, f);
+	fds[OPEN_LEASE] = box_lease(o->proc, pidfd, record, f);
 	if (fds[OPEN_LEASE] < 0)
 		return -1;
 	fds[OPEN_TETHER] = box_tether(o->proc, pidfd, record, f);
@@ -128,8 +128,8 @@ static int join_box(struct opening *o, const struct record *record, int pidfd, s
 }
 
 /*
- * scope = user: the box that is there. Returns 1, 0 if there is none, -1. One whose init does not answer is
- * ended first; one that is just ending is no box any more.
+ * scope = user: the box that is there. Returns 1, 0 if there is none, -1. One whose init is stopped is ended
+ * first; one that is just ending is no box any more.
  */
 static int join_live(struct opening *o, struct opened *opened, struct fail *f)
 {
@@ -150,9 +150,9 @@ static int join_live(struct opening *o, struct opened *opened, struct fail *f)
 	int code = f->code;
 
 	opened_close(opened);
-	if (code != ESRCH && code != ETIMEDOUT)
+	if (code != ESRCH && code != EOWNERDEAD)
 		return -1;
-	log_info("event=unresponsive box=%s uid=%u", record.box, o->owner->uid);
+	log_info("event=dead box=%s uid=%u", record.box, o->owner->uid);
 	if (collect_one(o->run, o->owner->uid, record.number, &o->cgroups, o->deadline, f) < 0)
 		return -1;
 	return collect(o->proc, o->run, o->owner->uid, &o->cgroups, false, o->deadline, &o->live, f);

@@ -56,24 +56,46 @@ int process_wait_ended(int pidfd, int64_t deadline)
 	return n == 1 ? 0 : -1;
 }
 
-int process_start(int proc, pid_t pid, uint64_t *ticks, struct fail *f)
+/* Field n of /proc/PID/stat, for n > 2; text is room for the file. */
+static const char *stat_field(int proc, pid_t pid, int n, char *text, size_t size, struct fail *f)
 {
-	char path[32], text[1024], *at;
+	char path[32], *at;
 
 	(void)snprintf(path, sizeof path, "%d/stat", pid);
 
 	OWN_FD int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 || fd_read_text(fd, text, sizeof text) < 0)
-		return fail(f, errno, "read /proc/%s", path);
+	if (fd < 0 || fd_read_text(fd, text, size) < 0) {
+		(void)fail(f, errno, "read /proc/%s", path);
+		return NULL;
+	}
 	/* The name in field 2 may hold blanks and brackets: fields are counted from the last bracket (proc(5)). */
 	at = strrchr(text, ')');
-	for (int field = 2; at != NULL && field < 22; field++)
+	for (int field = 2; at != NULL && field < n; field++)
 		at = strchr(at + 1, ' ');
 	if (at == NULL)
-		return fail(f, 0, "/proc/%s has no field 22", path);
-	*ticks = strtoull(at + 1, NULL, 10);
+		(void)fail(f, 0, "/proc/%s has no field %d", path, n);
+	return at != NULL ? at + 1 : NULL;
+}
+
+int process_start(int proc, pid_t pid, uint64_t *ticks, struct fail *f)
+{
+	char text[1024];
+	const char *field = stat_field(proc, pid, 22, text, sizeof text, f);
+
+	if (field == NULL)
+		return -1;
+	*ticks = strtoull(field, NULL, 10);
 	return 0;
+}
+
+bool process_stopped(int proc, pid_t pid)
+{
+	char text[1024];
+	struct fail ignored;
+	const char *state = stat_field(proc, pid, 3, text, sizeof text, &ignored);
+
+	return state != NULL && (*state == 'T' || *state == 't');
 }
 
 int process_namespace(int proc, pid_t pid, const char *name, uint64_t *inode, struct fail *f)

@@ -24,6 +24,12 @@ int process_wait_ended(int pidfd, int64_t deadline);
 /* Field 22 of /proc/PID/stat: when the process started, in clock ticks since boot. */
 int process_start(int proc, pid_t pid, uint64_t *ticks, struct fail *f);
 
+/*
+ * Is it stopped by a signal or a tracer? Such an init counts as dead. One that is only slow, in a box that has
+ * thousands of busy processes, must not.
+ */
+bool process_stopped(int proc, pid_t pid);
+
 /* The inode of a namespace of the process: its identity. name as in /proc/PID/ns. */
 int process_namespace(int proc, pid_t pid, const char *name, uint64_t *inode, struct fail *f);
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "conf/fd.h"
-#include "paths.h"
+#include "places.h"
 
 int directory_of_root(int parent, const char *name, mode_t mode, bool create, struct fail *f)
 {

@@ -10,7 +10,7 @@
 
 #include "conf/fd.h"
 #include "helper/rundir.h"
-#include "paths.h"
+#include "places.h"
 
 static int no_space(struct fail *f)
 {

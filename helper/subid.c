@@ -16,7 +16,7 @@
 #include "helper/fields.h"
 #include "helper/idmap.h"
 #include "helper/run_program.h"
-#include "paths.h"
+#include "places.h"
 
 /* The highest first id a range may have: id 2^32-1 means "no id" (setresuid(2)). */
 enum { UID_MIN_DEFAULT = 1000 };

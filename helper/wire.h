@@ -20,6 +20,10 @@
  * latest live box, or a new one. TTYS is one digit, the sum of 1, 2 and 4 for each of the descriptors 0, 1
  * and 2 that is to be the box's own terminal instead of the caller's descriptor.
  *
+ * The variables of the command's environment come with a plus sign in front of their names ("+TMPDIR=/x"):
+ * under their own the dynamic loader would take some of them away from a set-user-ID program (ld.so(8)).
+ * Variables without it are ignored.
+ *
  * open and enter are answered on descriptor WIRE_FD, one end of a SOCK_SEQPACKET socketpair, with one
  * struct answer a message and its descriptors as one SCM_RIGHTS message. The helper closes every other
  * descriptor above 2.

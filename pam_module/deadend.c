@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -14,8 +16,11 @@
 /*
  * After a refusal sshd still forks the child that becomes the user, may give it a terminal, lets it print the
  * message, and only then ends it. Nothing promises that this is all the child can be brought to do. So before it
- * is forked the monitor itself moves: a root that is an empty, read-only tmpfs with the four files sshd wants for that, and
+ * is forked the monitor itself moves: a root that is an empty, read-only tmpfs with the five files sshd wants for that, and
  * a network with nothing in it. The connection is an open descriptor and goes on.
+ *
+ * One of the five is /etc/passwd with a line for the user alone: sshd's monitor looks the user up again when it hands
+ * out a terminal, and dies, message and all, when there is none (*seen*).
  */
 
 struct dead_end {
@@ -81,26 +86,51 @@ static int collect(struct dead_end *d, struct fail *f)
 	return d->tty < 0 ? -1 : 0;
 }
 
-static int touch(int root, const char *path, struct fail *f)
+/* The mode is set and not asked for: whatever the service's umask, the user has to get to their terminal. */
+static int put_directory(int root, const char *path, struct fail *f)
+{
+	if (mkdirat(root, path, 0700) != 0 || fchmodat(root, path, 0755, 0) != 0)
+		return fail(f, errno, "dead end: create /%s", path);
+	return 0;
+}
+
+static int put_file(int root, const char *path, const char *text, struct fail *f)
 {
 	OWN_FD int file = openat(root, path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
 
-	return file < 0 ? fail(f, errno, "dead end: create %s", path) : 0;
+	if (file < 0 || fchmod(file, 0644) != 0 || fd_write_all(file, text, strlen(text)) != 0)
+		return fail(f, errno, "dead end: create /%s", path);
+	return 0;
+}
+
+static int put_passwd(int root, const struct account *who, struct fail *f)
+{
+	char line[512];
+
+	if (who == NULL)
+		return 0;
+	(void)snprintf(line, sizeof line, "%s:x:%lu:%lu::/:/\n", who->name, (unsigned long)who->uid,
+		       (unsigned long)who->gid);
+	if (put_directory(root, "etc", f) != 0)
+		return -1;
+	return put_file(root, "etc/passwd", line, f);
 }
 
 /* The tmpfs is not attached yet, and reached by nobody else. */
-static int furnish(int root, struct fail *f)
+static int furnish(int root, const struct account *who, struct fail *f)
 {
-	if (mkdirat(root, "dev", 0755) != 0 || mkdirat(root, "dev/pts", 0755) != 0)
-		return fail(f, errno, "dead end: create /dev");
-	/* Whatever the service's umask: the user has to get to their terminal. */
-	if (fchmodat(root, "dev", 0755, 0) != 0 || fchmodat(root, "dev/pts", 0755, 0) != 0)
-		return fail(f, errno, "dead end: open /dev to the user");
+	if (put_directory(root, "dev", f) != 0)
+		return -1;
+	if (put_directory(root, "dev/pts", f) != 0)
+		return -1;
 	if (symlinkat("pts/ptmx", root, "dev/ptmx") != 0)
 		return fail(f, errno, "dead end: create /dev/ptmx");
-	if (touch(root, "dev/null", f) != 0)
+	/* Places for the devices to be mounted on. */
+	if (put_file(root, "dev/null", "", f) != 0)
 		return -1;
-	return touch(root, "dev/tty", f);
+	if (put_file(root, "dev/tty", "", f) != 0)
+		return -1;
+	return put_passwd(root, who, f);
 }
 
 static int attach(int tree, int root, const char *where, struct fail *f)
@@ -143,7 +173,7 @@ static int leave_host_root(int root, struct fail *f)
 	return 0;
 }
 
-int dead_end_enter(struct fail *f)
+int dead_end_enter(const struct account *who, struct fail *f)
 {
 	__attribute__((cleanup(dead_end_cleanup))) struct dead_end d = { -1, -1, -1, -1 };
 
@@ -154,7 +184,7 @@ int dead_end_enter(struct fail *f)
 		return fail(f, errno, "dead end: make mounts private");
 	if (collect(&d, f) != 0)
 		return -1;
-	if (furnish(d.root, f) != 0)
+	if (furnish(d.root, who, f) != 0)
 		return -1;
 	if (attach_all(&d, f) != 0)
 		return -1;

@@ -14,7 +14,7 @@
 
 #include "conf/fd.h"
 #include "pam_module/module.h"
-#include "paths.h"
+#include "places.h"
 
 /* A little more than the helper gives itself, so that its own words about a delay arrive. Tests are less patient. */
 #ifndef HELPER_MS
@@ -39,7 +39,7 @@ static void clean_rhost(const char *rhost, char out[RHOST_MOST])
 	static const char also[] = ".:%_-";
 	size_t n = 0;
 
-	for (; rhost[n] != '\0' && n < RHOST_MOST - 1; n++) {
+	for (; n < RHOST_MOST - 1 && rhost[n] != '\0'; n++) {
 		char c = rhost[n];
 		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <security/pam_modules.h>
 #include <sys/types.h>
+#include <paths.h>
 #include <utmpx.h>
 
 #include "conf/fail.h"
@@ -24,10 +25,6 @@ enum stage {
 	STAGE_BARRED,  /* no session, and the opener with all its children sits in a dead end */
 	STAGE_CLOSED,  /* the session is over */
 };
-
-/* glibc's own: _PATH_UTMP and _PATH_WTMP of the system's paths.h. */
-#define HOST_UTMP "/var/run/utmp"
-#define HOST_WTMP "/var/log/wtmp"
 
 /* The host's record of a login (utmp.c). */
 struct login_record {
@@ -85,9 +82,10 @@ int terminal_enter(const int fds[WIRE_FDS], struct fail *f);
 
 /*
  * deadend.c: puts the calling process where no file, no network and no process of the host's can be reached
- * by name: it can only say goodbye. After -1 it may be half way there and must end.
+ * by name: it can only say goodbye to who (NULL: nobody knows who that is). After -1 it may be half way
+ * there and must end.
  */
-int dead_end_enter(struct fail *f);
+int dead_end_enter(const struct account *who, struct fail *f);
 
 /* utmp.c. record_prepare is called before terminal_enter, so that the host's files stay reachable. */
 void record_prepare(struct login_record *r);

@@ -221,11 +221,15 @@ int session_open(pam_handle_t *pamh, int argc, const char **argv, struct fail *f
 int session_bar(pam_handle_t *pamh, struct fail *f)
 {
 	struct session *s = session_get(pamh);
+	struct account who;
+	bool known;
 
 	/* sshd alone goes on to serve a session, to show the message, when opening it has failed. */
 	if (!is_sshd(pamh) || (s != NULL && s->stage == STAGE_BARRED))
 		return 0;
-	if (dead_end_enter(f) != 0)
+	/* Looked up while it still can be; who is unknown may miss the message, no more. */
+	known = account_find(pamh, &who, f) == 0;
+	if (dead_end_enter(known ? &who : NULL, f) != 0)
 		return -1;
 	if (s != NULL)
 		s->stage = STAGE_BARRED;

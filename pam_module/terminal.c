@@ -67,7 +67,7 @@ int terminal_enter(const int fds[WIRE_FDS], struct fail *f)
 		return fail(f, errno, "make mounts private");
 	if (attach(fds[OPEN_DEVPTS], "/dev/pts", f) != 0)
 		return -1;
-	if (attach_if_there(fds[OPEN_UTMP], HOST_UTMP, f) != 0)
+	if (attach_if_there(fds[OPEN_UTMP], _PATH_UTMP, f) != 0)
 		return -1;
-	return attach_if_there(fds[OPEN_WTMP], HOST_WTMP, f);
+	return attach_if_there(fds[OPEN_WTMP], _PATH_WTMP, f);
 }

@@ -48,8 +48,8 @@ void record_prepare(struct login_record *r)
 {
 	record_drop(r);
 	/* A directory that is not there is a host that keeps no such file. */
-	r->run = open_directory(HOST_UTMP);
-	r->log = open_directory(HOST_WTMP);
+	r->run = open_directory(_PATH_UTMP);
+	r->log = open_directory(_PATH_WTMP);
 }
 
 void record_drop(struct login_record *r)
@@ -132,24 +132,24 @@ static int write_at(int fd, const struct utmpx *e, off_t at, const char *file, s
 
 static int write_utmp(const struct login_record *r, struct fail *f)
 {
-	OWN_FD int fd = open_locked(r->run, HOST_UTMP, f);
+	OWN_FD int fd = open_locked(r->run, _PATH_UTMP, f);
 
 	if (fd < 0)
 		return f->code == ENOENT ? 0 : -1;
-	return write_at(fd, &r->entry, place_in(fd, &r->entry), HOST_UTMP, f);
+	return write_at(fd, &r->entry, place_in(fd, &r->entry), _PATH_UTMP, f);
 }
 
 static int write_wtmp(const struct login_record *r, struct fail *f)
 {
-	OWN_FD int fd = open_locked(r->log, HOST_WTMP, f);
+	OWN_FD int fd = open_locked(r->log, _PATH_WTMP, f);
 	struct stat st;
 
 	if (fd < 0)
 		return f->code == ENOENT ? 0 : -1;
 	if (fstat(fd, &st) != 0)
-		return fail(f, errno, "stat %s", HOST_WTMP);
+		return fail(f, errno, "stat %s", _PATH_WTMP);
 	/* A torn record at the end, from whomever, is written over: as glibc does. */
-	return write_at(fd, &r->entry, st.st_size - st.st_size % (off_t)sizeof r->entry, HOST_WTMP, f);
+	return write_at(fd, &r->entry, st.st_size - st.st_size % (off_t)sizeof r->entry, _PATH_WTMP, f);
 }
 
 /* Both are tried, whatever happens to the first. */

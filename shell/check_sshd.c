@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "paths.h"
+#include "places.h"
 #include "shell/check.h"
 
 #define SSHD "/usr/sbin/sshd"
@@ -53,8 +53,8 @@ static void check_keys(struct findings *findings, const char *settings)
 
 void check_sshd(struct findings *findings)
 {
-	static char program[] = SSHD;
-	static char test[] = "-T";
+	char program[] = SSHD;
+	char test[] = "-T";
 	char *argv[] = { program, test, NULL };
 	char settings[OUTPUT_ROOM];
 	char value[256];

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "paths.h"
+#include "places.h"
 #include "shell/check.h"
 #include "shell/nssh.h"
 
@@ -40,7 +40,7 @@ static unsigned say_ranges(struct findings *findings, const char *lines)
 
 static void check_subids(struct findings *findings, const struct policy *policy, char *user)
 {
-	static char program[] = NSBOX_LIBEXEC "/nsbox-subid";
+	char program[] = NSBOX_LIBEXEC "/nsbox-subid";
 	char *argv[] = { program, user, NULL };
 	char lines[4096];
 	struct fail f;

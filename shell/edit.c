@@ -14,7 +14,7 @@
 #include "conf/escape.h"
 #include "conf/fd.h"
 #include "conf/policy.h"
-#include "paths.h"
+#include "places.h"
 #include "shell/nssh.h"
 
 #define LOCK NSBOX_CONF ".lock"

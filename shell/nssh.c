@@ -13,7 +13,7 @@
 
 #include "conf/escape.h"
 #include "helper/wire.h"
-#include "paths.h"
+#include "places.h"
 
 enum mode { MODE_ENTER, MODE_LIST, MODE_CHECK, MODE_EDIT, MODE_GC, MODE_HELP, MODE_VERSION };
 
@@ -187,6 +187,38 @@ static const char *shell_of(const struct passwd *user)
 	return shell;
 }
 
+/* As sh -c: words after it are the script's arguments. */
+static int enter_script(struct entry entry, const char *user_shell, const char *line)
+{
+	char *shell = strdup(user_shell);
+	char *script = strdup(line);
+	char dash_c[] = "-c";
+	size_t words = 0;
+	struct fail f = { 0 };
+	int status;
+
+	while (entry.command[words] != NULL)
+		words++;
+
+	char **command = calloc(words + 4, sizeof *command);
+
+	if (shell == NULL || script == NULL || command == NULL) {
+		(void)fail(&f, ENOMEM, "the command line");
+		status = complain(&f);
+	} else {
+		command[0] = shell;
+		command[1] = dash_c;
+		command[2] = script;
+		memcpy(command + 3, entry.command, words * sizeof *command);
+		entry.command = command;
+		status = enter(&entry);
+	}
+	free(shell);
+	free(script);
+	free(command);
+	return status;
+}
+
 static int run_enter(const struct request *request)
 {
 	const struct passwd *user = request->user != NULL ? getpwnam(request->user) : getpwuid(getuid());
@@ -204,36 +236,9 @@ static int run_enter(const struct request *request)
 		.other = request->user != NULL && user->pw_uid != getuid(),
 	};
 
-	if (request->script == NULL)
-		return enter(&entry);
-
-	/* As sh -c: words after it are the script's arguments. */
-	size_t words = 0;
-
-	while (request->command[words] != NULL)
-		words++;
-
-	char *shell = strdup(shell_of(user));
-	char *script = strdup(request->script);
-	char **command = calloc(words + 4, sizeof *command);
-	char dash_c[] = "-c";
-	int status;
-
-	if (shell == NULL || script == NULL || command == NULL) {
-		(void)fail(&f, ENOMEM, "the command line");
-		status = complain(&f);
-	} else {
-		command[0] = shell;
-		command[1] = dash_c;
-		command[2] = script;
-		memcpy(command + 3, request->command, words * sizeof *command);
-		entry.command = command;
-		status = enter(&entry);
-	}
-	free(shell);
-	free(script);
-	free(command);
-	return status;
+	if (request->script != NULL)
+		return enter_script(entry, shell_of(user), request->script);
+	return enter(&entry);
 }
 
 static int say(const char *text)

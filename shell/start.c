@@ -6,13 +6,14 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <stdnoreturn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "helper/wire.h"
-#include "paths.h"
+#include "places.h"
 #include "shell/nssh.h"
 
 /* dup2 would leave close-on-exec set if the descriptor stood in its place already. */
@@ -36,6 +37,26 @@ static void refuse(int wire, int code)
 		(void)wire_send(wire, &a, NULL, &f);
 }
 
+/* The environment as the helper takes it: helper/wire.h. Without memory the command gets an empty one. */
+static char **carried(void)
+{
+	static char *nothing[] = { NULL };
+	size_t n = 0, done = 0;
+
+	while (environ[n] != NULL)
+		n++;
+
+	char **all = calloc(n + 1, sizeof *all);
+
+	if (all == NULL)
+		return nothing;
+	for (size_t i = 0; i < n; i++)
+		if (asprintf(&all[done], "+%s", environ[i]) >= 0)
+			done++;
+	all[done] = NULL;
+	return all;
+}
+
 static noreturn void run(const struct start *start)
 {
 	int wire = start->wire;
@@ -53,7 +74,7 @@ static noreturn void run(const struct start *start)
 	if (start->signals != NULL)
 		signals_return(start->signals);
 	if (placed)
-		(void)execv(NSBOX_HELPER, start->argv);
+		(void)execve(NSBOX_HELPER, start->argv, carried());
 	refuse(wire, errno);
 	_exit(NSSH_FAILED);
 }

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/wait.h>
 
-#include "paths.h"
+#include "places.h"
 
 static long block_signals(uint64_t mask)
 {

@@ -23,7 +23,7 @@
 #include "conf/fd.h"
 #include "helper/keys/source.h"
 #include "helper/keys/view.h"
-#include "paths.h"
+#include "places.h"
 
 enum { DEADLINE_S = 10 };
 

@@ -10,7 +10,7 @@
 #include <syslog.h>
 
 #include "conf/policy.h"
-#include "paths.h"
+#include "places.h"
 
 enum { GROUPS_MOST = 65536, ROOM_FIRST = 4096, ROOM_MOST = 64 << 20 };
 

@@ -23,8 +23,8 @@ exit_codes__arrive_from_logins_of_their_own() {
 death_by_signal__arrives() {
 	local signal plain boxed
 	for signal in HUP INT QUIT KILL SEGV PIPE TERM USR1; do
-		plain=$(ssh -v plain@host "kill -$signal \$\$" 2>&1; echo "status $?")
-		boxed=$(ssh -v ada@host "kill -$signal \$\$" 2>&1; echo "status $?")
+		plain=$(ssh -v plain@host "kill -$signal \$\$" 2>&1 || echo "status $?")
+		boxed=$(ssh -v ada@host "kill -$signal \$\$" 2>&1 || echo "status $?")
 		eq "$(grep -oE 'exit-signal|exit-status|^status.*' <<<"$boxed")" \
 			"$(grep -oE 'exit-signal|exit-status|^status.*' <<<"$plain")" "what $signal looks like"
 	done

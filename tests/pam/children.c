@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,8 +202,12 @@ void child_is_in_the_dead_end(struct seen *seen)
 	char name[64] = "";
 	int master = -1, slave = -1;
 
-	CHECK(seen, count_names("/") == 1 && count_names("/dev") == 4);
-	CHECK(seen, count_names("..") == 1);
+	/* sshd's monitor looks its user up; the user nobody knows has no file for that. */
+	bool known = access("/etc/passwd", R_OK) == 0;
+
+	CHECK(seen, count_names("/") == (known ? 2 : 1) && count_names("/dev") == 4);
+	CHECK(seen, count_names("..") == count_names("/"));
+	CHECK(seen, !known || (getpwuid(4711) != NULL && getpwnam("ada") != NULL && getpwnam("daemon") == NULL));
 	CHECK(seen, mkdir("/x", 0700) != 0 && errno == EROFS);
 	CHECK(seen, open("/dev/null", O_RDWR | O_CLOEXEC) >= 0);
 	/* What sshd's monitor does for a child that asked for a terminal. */

@@ -5,9 +5,9 @@ pam_test = $(O)/tests/pam
 
 # The same objects but one: where the helper is and how long it may take are compiled in. The test's helper is in
 # /run, which the test has for itself.
-$(pam_test)/helper_run.o: pam_module/helper_run.c tests/pam/pam.mk | $(O)/paths.h
+$(pam_test)/helper_run.o: pam_module/helper_run.c tests/pam/pam.mk | $(O)/places.h
 	@mkdir -p $(pam_test)/include
-	@echo '#define NSBOX_HELPER "/run/nsbox-test-helper"' > $(pam_test)/include/paths.h
+	@echo '#define NSBOX_HELPER "/run/nsbox-test-helper"' > $(pam_test)/include/places.h
 	$(CC) -I$(pam_test)/include $(ALL_CFLAGS) -DHELPER_MS=1500 -MMD -MP -c -o $@ $<
 
 $(pam_test)/pam_nsbox.so: $(filter-out %/helper_run.o,$(pam_o)) $(pam_test)/helper_run.o $(base_o) $(face_o)

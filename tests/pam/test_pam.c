@@ -225,9 +225,9 @@ static void helper__crashing_is_refused(void **state)
 
 static void helper__answering_nonsense_is_refused(void **state)
 {
-	assert_refused((struct login){ .auth = AUTH, .session = SESSION, .rhost = "nonsense" }, *state, "answer of");
-	assert_refused((struct login){ .auth = AUTH, .session = SESSION, .rhost = "ended" }, *state, "makes no sense");
-	assert_refused((struct login){ .auth = AUTH, .session = SESSION, .rhost = "empty-box" }, *state, "makes no sense");
+	assert_refused((struct login){ .auth = AUTH, .session = SESSION, .rhost = "nonsense" }, *state, "Protocol error");
+	assert_refused((struct login){ .auth = AUTH, .session = SESSION, .rhost = "ended" }, *state, "Protocol error");
+	assert_refused((struct login){ .auth = AUTH, .session = SESSION, .rhost = "empty-box" }, *state, "Protocol error");
 }
 
 static void helper__refusing_says_why(void **state)

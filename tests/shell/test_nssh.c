@@ -69,7 +69,48 @@ static void place(enum kind kind, int fd, int slave, int theirs)
 	}
 }
 
-static struct run start(const enum kind kinds[3], const char *const *argv)
+/* How nssh is started: as the session's leader, or by a shell with job control. */
+enum job { LEADER, FOREGROUND, BACKGROUND };
+
+static bool is_raw(int slave)
+{
+	struct termios modes;
+
+	return tcgetattr(slave, &modes) == 0 && (modes.c_lflag & (ICANON | ECHO | ISIG)) == 0;
+}
+
+/*
+ * Stands in for that shell: continues a job that was stopped once, by SIGTSTP and with the terminal as it was. Ends as the
+ * job does, or with 98 if anything was not so.
+ */
+static void be_shell(enum job job, int slave, bool stops)
+{
+	bool stopped = false;
+	int status;
+	pid_t pid;
+
+	(void)signal(SIGTTOU, SIG_IGN);
+	pid = fork();
+	if (pid < 0)
+		_exit(98); /* -1 would be everybody to kill(2) */
+	if (pid == 0) {
+		(void)setpgid(0, 0);
+		if (job == FOREGROUND)
+			(void)tcsetpgrp(slave, getpid());
+		(void)signal(SIGTTOU, SIG_DFL);
+		return;
+	}
+	while (waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status)) {
+		if (stopped || WSTOPSIG(status) != SIGTSTP || is_raw(slave))
+			_exit(98);
+		stopped = true;
+		(void)usleep(50000);
+		(void)kill(-pid, SIGCONT);
+	}
+	_exit(WIFEXITED(status) && stopped == stops ? WEXITSTATUS(status) : 98);
+}
+
+static struct run start(enum job job, bool stops, const enum kind kinds[3], const char *const *argv)
 {
 	struct run run = { .master = -1, .slave = -1, .in = -1, .out = -1, .err = -1 };
 	int pipes[3][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
@@ -82,6 +123,8 @@ static struct run start(const enum kind kinds[3], const char *const *argv)
 	if (run.pid == 0) {
 		(void)setsid();
 		(void)ioctl(run.slave, TIOCSCTTY, 0);
+		if (job != LEADER)
+			be_shell(job, run.slave, stops);
 		place(kinds[0], 0, run.slave, pipes[0][0]);
 		place(kinds[1], 1, run.slave, pipes[1][1]);
 		place(kinds[2], 2, run.slave, pipes[2][1]);
@@ -97,7 +140,8 @@ static struct run start(const enum kind kinds[3], const char *const *argv)
 	return run;
 }
 
-#define START(k0, k1, k2, ...) start((enum kind[]){ k0, k1, k2 }, (const char *[]){ "nssh", __VA_ARGS__, NULL })
+#define START(...) START_JOB(LEADER, false, __VA_ARGS__)
+#define START_JOB(job, stops, k0, k1, k2, ...) start(job, stops, (enum kind[]){ k0, k1, k2 }, (const char *[]){ "nssh", __VA_ARGS__, NULL })
 
 static int finish(struct run *run)
 {
@@ -141,13 +185,6 @@ static bool expect(int fd, const char *text, char got[TEXT])
 		got[n] = '\0';
 	}
 	return true;
-}
-
-static bool is_raw(int slave)
-{
-	struct termios modes;
-
-	return tcgetattr(slave, &modes) == 0 && (modes.c_lflag & (ICANON | ECHO | ISIG)) == 0;
 }
 
 static bool becomes(const struct run *run, bool raw)
@@ -461,19 +498,22 @@ static void nssh__shows_on_the_terminal_what_reads_a_pipe(void **state)
 static void nssh__stops_at_the_suspend_key_and_goes_on(void **state)
 {
 	char got[TEXT];
-	struct run run = START(NOTHING, TERMINAL, TERMINAL, "--", "sh", "-c", "echo ready; sleep 0.3; echo more");
-	int status;
+	struct run run = START_JOB(FOREGROUND, true, NOTHING, TERMINAL, TERMINAL, "--", "sh", "-c", "echo ready; sleep 0.3; echo more; exit 7");
 
 	(void)state;
 	assert_true(expect(run.master, "ready", got));
-	/* Its group has no parent in the session, so the kernel would ignore the key: a stop that cannot be. */
-	assert_int_equal(kill(run.pid, SIGSTOP), 0);
-	assert_int_equal(waitpid(run.pid, &status, WUNTRACED), run.pid);
-	assert_true(WIFSTOPPED(status));
-	assert_int_equal(kill(run.pid, SIGCONT), 0);
+	assert_int_equal(write(run.master, "\032", 1), 1);
 	assert_true(expect(run.master, "more", got));
-	assert_exit(finish(&run), 0);
-	run = START(TERMINAL, TERMINAL, TERMINAL, "--", "sh", "-c", "echo ready; read x; echo =$x");
+	assert_exit(finish(&run), 7);
+}
+
+static void nssh__goes_on_after_a_stop_it_did_not_see(void **state)
+{
+	char got[TEXT];
+	struct run run = START(TERMINAL, TERMINAL, TERMINAL, "--", "sh", "-c", "echo ready; read x; echo =$x");
+	int status;
+
+	(void)state;
 	assert_true(expect(run.master, "ready", got));
 	assert_int_equal(kill(run.pid, SIGSTOP), 0);
 	assert_int_equal(waitpid(run.pid, &status, WUNTRACED), run.pid);
@@ -484,6 +524,17 @@ static void nssh__stops_at_the_suspend_key_and_goes_on(void **state)
 	assert_true(ended(&run, false));
 	assert_false(is_raw(run.slave));
 	assert_exit(finish(&run), 0);
+}
+
+static void nssh__runs_in_the_background_without_touching_the_terminal(void **state)
+{
+	char got[TEXT];
+	struct run run = START_JOB(BACKGROUND, false, TERMINAL, TERMINAL, TERMINAL, "--", "sh", "-c", "echo ready; sleep 0.3; exit 7");
+
+	(void)state;
+	assert_true(expect(run.master, "ready", got));
+	assert_false(is_raw(run.slave));
+	assert_exit(finish(&run), 7);
 }
 
 static void nssh__never_leaves_the_users_files_non_blocking(void **state)
@@ -562,6 +613,8 @@ int main(void)
 		cmocka_unit_test(nssh__leaves_closed_descriptors_as_good_as_closed),
 		cmocka_unit_test(nssh__shows_on_the_terminal_what_reads_a_pipe),
 		cmocka_unit_test(nssh__stops_at_the_suspend_key_and_goes_on),
+		cmocka_unit_test(nssh__goes_on_after_a_stop_it_did_not_see),
+		cmocka_unit_test(nssh__runs_in_the_background_without_touching_the_terminal),
 		cmocka_unit_test(nssh__never_leaves_the_users_files_non_blocking),
 		cmocka_unit_test(nssh__gives_the_other_end_of_a_pipe_its_end),
 		cmocka_unit_test(nssh__hangs_up_with_its_terminal),
