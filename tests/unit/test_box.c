@@ -10,7 +10,7 @@
 enum { SOON = 5000 };
 
 /* What a stand-in for init does with its lease. */
-enum conduct { ANSWERS, CLOSES_WHEN_ASKED, HAS_NO_LEASE, HAS_A_WRITE_END, HAS_A_DEVICE };
+enum conduct { ANSWERS, IS_BUSY, CLOSES_WHEN_ASKED, HAS_NO_LEASE, HAS_A_WRITE_END, HAS_A_DEVICE };
 
 struct stand_in {
 	int proc, pidfd;
@@ -100,12 +100,13 @@ static void stop(struct stand_in *s)
 	fd_close(&s->proc);
 }
 
-static void no_lease(const struct stand_in *s, int64_t deadline, int code)
+static void no_lease(const struct stand_in *s, int code)
 {
 	struct fail f = { 0 };
 
-	assert_int_equal(box_lease(s->proc, s->pidfd, &s->record, deadline, &f), -1);
+	assert_int_equal(box_lease(s->proc, s->pidfd, &s->record, &f), -1);
 	assert_int_equal(f.code, code);
+	assert_int_equal(f.plain[0] != '\0', code == ETIMEDOUT);
 	assert_non_null(strstr(f.text, "ada-1"));
 	assert_int_equal(count_fds(), s->before);
 }
@@ -118,8 +119,8 @@ static void lease__of_an_init_that_answers_keeps_it_alive(void **state)
 	(void)state;
 	start(ANSWERS, &s);
 
-	int first = box_lease(s.proc, s.pidfd, &s.record, clock_ms() + SOON, &f);
-	int second = box_lease(s.proc, s.pidfd, &s.record, clock_ms() + SOON, &f);
+	int first = box_lease(s.proc, s.pidfd, &s.record, &f);
+	int second = box_lease(s.proc, s.pidfd, &s.record, &f);
 
 	assert_true(first >= 0 && second >= 0);
 	assert_int_equal(fcntl(first, F_GETFD), FD_CLOEXEC);
@@ -130,47 +131,72 @@ static void lease__of_an_init_that_answers_keeps_it_alive(void **state)
 	fd_close(&second);
 	assert_int_equal(process_wait_ended(s.pidfd, clock_ms() + SOON), 0);
 	s.before--;
-	no_lease(&s, clock_ms() + SOON, ESRCH);
+	no_lease(&s, ESRCH);
 	stop(&s);
 }
 
-static void lease__of_a_stopped_init_times_out(void **state)
+static void freeze(const struct stand_in *s)
+{
+	siginfo_t info;
+
+	assert_int_equal(kill(s->pid, SIGSTOP), 0);
+	assert_int_equal(waitid(P_PID, (id_t)s->pid, &info, WSTOPPED), 0);
+}
+
+static void lease__of_a_stopped_init_is_given_up_soon(void **state)
 {
 	struct stand_in s;
-	siginfo_t info;
 	struct fail f = { 0 };
 	int64_t began;
 
 	(void)state;
 	start(ANSWERS, &s);
-	assert_int_equal(kill(s.pid, SIGSTOP), 0);
-	assert_int_equal(waitid(P_PID, (id_t)s.pid, &info, WSTOPPED), 0);
+	freeze(&s);
 	began = clock_ms();
-	no_lease(&s, began + 60, ETIMEDOUT);
-	assert_in_range(clock_ms() - began, 60, 1500);
+	no_lease(&s, EOWNERDEAD);
+	assert_in_range(clock_ms() - began, 1000, 3000);
 	assert_int_equal(kill(s.pid, SIGCONT), 0);
 
-	OWN_FD int lease = box_lease(s.proc, s.pidfd, &s.record, clock_ms() + SOON, &f);
+	OWN_FD int lease = box_lease(s.proc, s.pidfd, &s.record, &f);
 
 	assert_true(lease >= 0);
 	fd_close(&lease);
 	stop(&s);
 }
 
-static void lease__of_a_stopped_init_with_a_full_pipe_times_out(void **state)
+static void lease__of_a_busy_init_is_waited_for_longer(void **state)
+{
+	struct stand_in s;
+	int64_t began;
+
+	(void)state;
+	start(IS_BUSY, &s);
+	began = clock_ms();
+	no_lease(&s, ETIMEDOUT);
+	assert_in_range(clock_ms() - began, 5000, 8000);
+	stop(&s);
+}
+
+/* Somebody else's bytes are in the way: init is as alive as before. */
+static void lease__with_a_full_pipe_is_not_taken_for_the_end(void **state)
 {
 	static const char bytes[4096];
 	struct stand_in s;
-	siginfo_t info;
+	struct fail f = { 0 };
 
 	(void)state;
 	start(ANSWERS, &s);
-	assert_int_equal(kill(s.pid, SIGSTOP), 0);
-	assert_int_equal(waitid(P_PID, (id_t)s.pid, &info, WSTOPPED), 0);
+	freeze(&s);
 	assert_int_equal(fcntl(s.keep, F_SETFL, O_NONBLOCK), 0);
 	while (write(s.keep, bytes, sizeof bytes) > 0)
 		;
-	no_lease(&s, clock_ms() + 60, ETIMEDOUT);
+	no_lease(&s, EOWNERDEAD);
+	assert_int_equal(kill(s.pid, SIGCONT), 0);
+
+	OWN_FD int lease = box_lease(s.proc, s.pidfd, &s.record, &f);
+
+	assert_true(lease >= 0);
+	fd_close(&lease);
 	stop(&s);
 }
 
@@ -180,8 +206,8 @@ static void lease__of_an_init_that_closes_it_unread_is_none(void **state)
 
 	(void)state;
 	start(CLOSES_WHEN_ASKED, &s);
-	no_lease(&s, clock_ms() + SOON, ESRCH);
-	no_lease(&s, clock_ms() + SOON, ESRCH);
+	no_lease(&s, ESRCH);
+	no_lease(&s, ESRCH);
 	stop(&s);
 }
 
@@ -191,7 +217,7 @@ static void lease__of_an_init_without_one_is_none(void **state)
 
 	(void)state;
 	start(HAS_NO_LEASE, &s);
-	no_lease(&s, clock_ms() + SOON, ESRCH);
+	no_lease(&s, ESRCH);
 	stop(&s);
 }
 
@@ -201,7 +227,7 @@ static void lease__that_nobody_reads_is_none(void **state)
 
 	(void)state;
 	start(HAS_A_WRITE_END, &s);
-	no_lease(&s, clock_ms() + SOON, ESRCH);
+	no_lease(&s, ESRCH);
 	stop(&s);
 }
 
@@ -211,7 +237,7 @@ static void lease__that_is_no_pipe_is_an_error(void **state)
 
 	(void)state;
 	start(HAS_A_DEVICE, &s);
-	no_lease(&s, clock_ms() + SOON, ENOTTY);
+	no_lease(&s, ENOTTY);
 	stop(&s);
 }
 
@@ -223,7 +249,7 @@ static void box__of_an_ended_init_has_neither_pidfd_nor_lease_nor_tether(void **
 	(void)state;
 	start(ANSWERS, &s);
 	child_end(s.pid, false);
-	no_lease(&s, clock_ms() + SOON, ESRCH);
+	no_lease(&s, ESRCH);
 	assert_int_equal(box_tether(s.proc, s.pidfd, &s.record, &f), -1);
 	assert_int_equal(f.code, ESRCH);
 	assert_int_equal(box_pidfd(s.proc, &s.record, &f), -1);
@@ -299,8 +325,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lease__of_an_init_that_answers_keeps_it_alive),
-		cmocka_unit_test(lease__of_a_stopped_init_times_out),
-		cmocka_unit_test(lease__of_a_stopped_init_with_a_full_pipe_times_out),
+		cmocka_unit_test(lease__of_a_stopped_init_is_given_up_soon),
+		cmocka_unit_test(lease__of_a_busy_init_is_waited_for_longer),
+		cmocka_unit_test(lease__with_a_full_pipe_is_not_taken_for_the_end),
 		cmocka_unit_test(lease__of_an_init_that_closes_it_unread_is_none),
 		cmocka_unit_test(lease__of_an_init_without_one_is_none),
 		cmocka_unit_test(lease__that_nobody_reads_is_none),
