@@ -132,10 +132,14 @@ demo:
 	$(MAKE) all
 	tests/demo
 
+# Reads the code instead of running it; prints what it finds.
+lint: $(O)/paths.h
+	O=$(O) tests/lint
+
 clean:
 	rm -rf $(BUILD)/gcc $(BUILD)/clang
 
 FORCE:
-.PHONY: all install uninstall unit check demo clean FORCE
+.PHONY: all install uninstall unit check lint demo clean FORCE
 .SECONDARY:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

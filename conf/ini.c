@@ -97,7 +97,7 @@ static int split_batch(struct conf_line *lines, unsigned count, unsigned *at, ch
 
 int ini_split(struct conf_line *lines, unsigned count, struct fail *f)
 {
-	char *text __attribute__((cleanup(free_text))) = malloc(BATCH * ENTRY_MAX);
+	char *text __attribute__((cleanup(free_text))) = malloc((size_t)BATCH * ENTRY_MAX);
 
 	if (text == NULL)
 		return fail(f, errno, "copy lines for iniparser");

@@ -96,7 +96,7 @@ static void hosts_text(const struct plan *plan, const char *host, char *text, si
 	for (const char *end; (end = strchr(host, '\n')) != NULL; host = end + 1) {
 		int n = (int)(end - host) + 1;
 
-		if (strncmp(host, "127.", 4) == 0 || strncmp(host, "::1", 3) == 0 || (size_t)(used + n) >= size)
+		if (strncmp(host, "127.", 4) == 0 || strncmp(host, "::1", 3) == 0 || (size_t)used + (size_t)n >= size)
 			continue;
 		used += snprintf(text + used, size - (size_t)used, "%.*s", n, host);
 	}

@@ -27,7 +27,7 @@ int owner_by_uid(uid_t uid, struct owner *owner, struct fail *f);
 /* May this owner have a box at all? Not root, and not the kernel's overflow ids. */
 int owner_check(const struct owner *owner, struct fail *f);
 
-/* A policy_in_group (conf/policy.h) over a struct owner. */
-int owner_in_group(void *owner, const char *group, struct fail *f);
+/* A policy_in_group (conf/policy.h); context is a struct owner. */
+int owner_in_group(void *context, const char *group, struct fail *f);
 
 #endif

@@ -22,7 +22,7 @@ int enter(const struct entry *entry);
 int list_boxes(const char *user, bool json);
 int collect_garbage(const char *user);
 int check_host(void);
-int check_user(const char *user);
+int check_user(const char *name);
 int edit_conf(void);
 
 /* "nssh: ..." on standard error, with control bytes escaped. Returns NSSH_FAILED. */

@@ -56,7 +56,7 @@ processes__are_limited_for_all_boxes_of_a_user() {
 
 memory__is_limited() {
 	[ -e /sys/fs/cgroup/memory ] || grep -q memory /sys/fs/cgroup/cgroup.controllers
-	configure 'memory = 100M'
+	configure 'memory = 100M' 'tmp = 16M' 'shm = 16M'
 	fails ssh ada@host "python3 -c 'x = bytearray(300 << 20)'" 2>/dev/null
 	eq "$(ssh ada@host 'echo in')" in 'the next login'
 }

@@ -106,7 +106,8 @@ bind__is_writable_for_a_group_that_shares() {
 	ssh hugo@host 'echo hugo >> /srv/shared/list'
 	eq "$(cat /srv/shared/list)" $'gina\nhugo' 'file on the host'
 	eq "$(stat -c %U:%G /srv/shared/list)" gina:staffers 'its owner on the host'
-	eq "$(ssh hugo@host stat -c %U:%G /srv/shared/list)" gina:staffers 'its owner in the box'
+	eq "$(ssh gina@host stat -c %U:%G /srv/shared/list)" gina:staffers 'its owner in her box'
+	eq "$(ssh hugo@host stat -c %G /srv/shared/list)" staffers 'its group in his'
 	fails ssh ada@host 'echo ada >> /srv/shared/list 2>/dev/null'
 }
 

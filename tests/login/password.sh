@@ -9,7 +9,7 @@ by() {
 	printf '#!/bin/sh\necho "%s"\n' "$password" >/tmp/askpass
 	chmod 700 /tmp/askpass
 	SSH_ASKPASS=/tmp/askpass SSH_ASKPASS_REQUIRE=force ssh -o BatchMode=no -o "PreferredAuthentications=$methods" \
-		-o PubkeyAuthentication=no "$@"
+		-o "PubkeyAuthentication=$([[ $methods = *publickey* ]] && echo yes || echo no)" "$@"
 }
 
 is_boxed() { matches "$1" '^ada-[0-9]+$' 'where ada is'; }
@@ -26,7 +26,7 @@ wrong_password__opens_nothing() {
 
 wrong_key_then_password__opens_a_box() {
 	ssh-keygen -q -t ed25519 -N '' -f /tmp/other
-	is_boxed "$(by publickey,password pw-ada -o PubkeyAuthentication=yes -o IdentitiesOnly=yes -i /tmp/other ada@host "$where")"
+	is_boxed "$(by publickey,password pw-ada -o IdentitiesOnly=yes -i /tmp/other ada@host "$where")"
 }
 
 wrong_password_then_right__opens_a_box() {
@@ -46,17 +46,17 @@ wrong_keyboard_interactive_then_password__opens_a_box() {
 
 key_and_password__open_a_box() {
 	serve 2223 'AuthenticationMethods publickey,password'
-	is_boxed "$(by publickey,password pw-ada -o PubkeyAuthentication=yes -p 2223 ada@host "$where")"
+	is_boxed "$(by publickey,password pw-ada -p 2223 ada@host "$where")"
 }
 
 key_and_keyboard_interactive__open_a_box() {
 	serve 2223 'AuthenticationMethods publickey,keyboard-interactive'
-	is_boxed "$(by publickey,keyboard-interactive pw-ada -o PubkeyAuthentication=yes -p 2223 ada@host "$where")"
+	is_boxed "$(by publickey,keyboard-interactive pw-ada -p 2223 ada@host "$where")"
 }
 
 keyboard_interactive_and_key__open_a_box() {
 	serve 2223 'AuthenticationMethods keyboard-interactive,publickey'
-	is_boxed "$(by keyboard-interactive,publickey pw-ada -o PubkeyAuthentication=yes -p 2223 ada@host "$where")"
+	is_boxed "$(by keyboard-interactive,publickey pw-ada -p 2223 ada@host "$where")"
 }
 
 root__gets_in_with_a_password() { eq "$(by password pw-root root@host 'echo in')" in; }

@@ -26,8 +26,10 @@ static inline int place_make(void **state)
 	struct place *place = calloc(1, sizeof *place);
 
 	*state = place;
+	if (place == NULL)
+		return -1;
 	(void)snprintf(place->directory, sizeof place->directory, "/tmp/nsbox-test-XXXXXX");
-	if (place == NULL || mkdtemp(place->directory) == NULL)
+	if (mkdtemp(place->directory) == NULL)
 		return -1;
 	(void)snprintf(place->path, sizeof place->path, "%s/nsbox.conf", place->directory);
 	return 0;
