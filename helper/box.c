@@ -82,7 +82,7 @@ int box_lease(int proc, int pidfd, const struct record *record, struct fail *f)
 
 	if (lease < 0)
 		return f->code == ENXIO ? fail(f, ESRCH, "init of box %s is ending", record->box) : -1;
-	/* EAGAIN: the pipe is full of bytes that a stopped init has not read; then one of those is waited for. */
+	/* EAGAIN: the pipe is full of bytes that init has not read yet; then those are waited for. */
 	if (write(lease, "", 1) != 1 && errno != EAGAIN)
 		return fail(f, ESRCH, "init of box %s is ending", record->box);
 	return wait_read(proc, lease, record, f) < 0 ? -1 : fd_give(&lease);

@@ -10,7 +10,7 @@
 enum { SOON = 5000 };
 
 /* What a stand-in for init does with its lease. */
-enum conduct { ANSWERS, CLOSES_WHEN_ASKED, HAS_NO_LEASE, HAS_A_WRITE_END, HAS_A_DEVICE };
+enum conduct { ANSWERS, IS_BUSY, CLOSES_WHEN_ASKED, HAS_NO_LEASE, HAS_A_WRITE_END, HAS_A_DEVICE };
 
 struct stand_in {
 	int proc, pidfd;
@@ -106,6 +106,7 @@ static void no_lease(const struct stand_in *s, int code)
 
 	assert_int_equal(box_lease(s->proc, s->pidfd, &s->record, &f), -1);
 	assert_int_equal(f.code, code);
+	assert_int_equal(f.plain[0] != '\0', code == ETIMEDOUT);
 	assert_non_null(strstr(f.text, "ada-1"));
 	assert_int_equal(count_fds(), s->before);
 }
@@ -134,20 +135,26 @@ static void lease__of_an_init_that_answers_keeps_it_alive(void **state)
 	stop(&s);
 }
 
-static void lease__of_a_stopped_init_says_that_it_is_as_good_as_dead(void **state)
+static void freeze(const struct stand_in *s)
+{
+	siginfo_t info;
+
+	assert_int_equal(kill(s->pid, SIGSTOP), 0);
+	assert_int_equal(waitid(P_PID, (id_t)s->pid, &info, WSTOPPED), 0);
+}
+
+static void lease__of_a_stopped_init_is_given_up_soon(void **state)
 {
 	struct stand_in s;
-	siginfo_t info;
 	struct fail f = { 0 };
 	int64_t began;
 
 	(void)state;
 	start(ANSWERS, &s);
-	assert_int_equal(kill(s.pid, SIGSTOP), 0);
-	assert_int_equal(waitid(P_PID, (id_t)s.pid, &info, WSTOPPED), 0);
+	freeze(&s);
 	began = clock_ms();
 	no_lease(&s, EOWNERDEAD);
-	assert_in_range(clock_ms() - began, 1000, 4500);
+	assert_in_range(clock_ms() - began, 1000, 3000);
 	assert_int_equal(kill(s.pid, SIGCONT), 0);
 
 	OWN_FD int lease = box_lease(s.proc, s.pidfd, &s.record, &f);
@@ -157,20 +164,39 @@ static void lease__of_a_stopped_init_says_that_it_is_as_good_as_dead(void **stat
 	stop(&s);
 }
 
-static void lease__of_a_stopped_init_with_a_full_pipe_says_so_too(void **state)
+static void lease__of_a_busy_init_is_waited_for_longer(void **state)
+{
+	struct stand_in s;
+	int64_t began;
+
+	(void)state;
+	start(IS_BUSY, &s);
+	began = clock_ms();
+	no_lease(&s, ETIMEDOUT);
+	assert_in_range(clock_ms() - began, 5000, 8000);
+	stop(&s);
+}
+
+/* Somebody else's bytes are in the way: init is as alive as before. */
+static void lease__with_a_full_pipe_is_not_taken_for_the_end(void **state)
 {
 	static const char bytes[4096];
 	struct stand_in s;
-	siginfo_t info;
+	struct fail f = { 0 };
 
 	(void)state;
 	start(ANSWERS, &s);
-	assert_int_equal(kill(s.pid, SIGSTOP), 0);
-	assert_int_equal(waitid(P_PID, (id_t)s.pid, &info, WSTOPPED), 0);
+	freeze(&s);
 	assert_int_equal(fcntl(s.keep, F_SETFL, O_NONBLOCK), 0);
 	while (write(s.keep, bytes, sizeof bytes) > 0)
 		;
 	no_lease(&s, EOWNERDEAD);
+	assert_int_equal(kill(s.pid, SIGCONT), 0);
+
+	OWN_FD int lease = box_lease(s.proc, s.pidfd, &s.record, &f);
+
+	assert_true(lease >= 0);
+	fd_close(&lease);
 	stop(&s);
 }
 
@@ -299,8 +325,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lease__of_an_init_that_answers_keeps_it_alive),
-		cmocka_unit_test(lease__of_a_stopped_init_says_that_it_is_as_good_as_dead),
-		cmocka_unit_test(lease__of_a_stopped_init_with_a_full_pipe_says_so_too),
+		cmocka_unit_test(lease__of_a_stopped_init_is_given_up_soon),
+		cmocka_unit_test(lease__of_a_busy_init_is_waited_for_longer),
+		cmocka_unit_test(lease__with_a_full_pipe_is_not_taken_for_the_end),
 		cmocka_unit_test(lease__of_an_init_that_closes_it_unread_is_none),
 		cmocka_unit_test(lease__of_an_init_without_one_is_none),
 		cmocka_unit_test(lease__that_nobody_reads_is_none),

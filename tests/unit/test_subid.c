@@ -378,10 +378,10 @@ static int make_directories(const char *path)
 static int stage(void **state)
 {
 	char place[300] = NSBOX_LIBEXEC, name[] = "/tmp/nsbox-test-XXXXXX";
-	OWN_FD int file = mkstemp(name);
-	int done;
+	int file = mkstemp(name), done;
 
 	(void)state;
+	fd_close(&file);
 	while (access(place, F_OK) != 0)
 		*strrchr(place, '/') = '\0';
 	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
