@@ -9,7 +9,7 @@
 
 #include "conf/policy.h"
 #include "helper/subid.h"
-#include "paths.h"
+#include "places.h"
 
 #define PROGRAM NSBOX_LIBEXEC "/nsbox-subid"
 #define CALLS NSBOX_LIBEXEC "/calls"
