@@ -174,7 +174,7 @@ static void number__keeps_to_its_range(void **state)
 	spurn(KEY_pids, "15", "is too small");
 	spurn(KEY_pids, "4194305", "is too large");
 	take(KEY_subuid_pool, "65536", "65536");
-	take(KEY_subuid_pool, "4294901760", "4294901760");
+	take(KEY_subuid_pool, "4294901759", "4294901759");
 	spurn(KEY_subuid_pool, "65535", "is too small");
 	spurn(KEY_subuid_pool, "4294901761", "is too large");
 }
