@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* runs as: the user. nssh: what is asked for, in words. */
+#include "shell/inside.h"
 #include "shell/nssh.h"
 
 #include <errno.h>
@@ -252,10 +253,19 @@ static int say(const char *text)
 	return 0;
 }
 
+/* What the helper does not have to be called for works in a box too. */
+static bool needs_helper(enum mode mode)
+{
+	return mode == MODE_ENTER || mode == MODE_LIST || mode == MODE_GC;
+}
+
 static int run(const struct request *request)
 {
 	const char *user = request->user != NULL ? request->user : "-";
+	struct fail f = { 0 };
 
+	if (needs_helper(request->mode) && inside_refuse(&f) < 0)
+		return complain(&f);
 	switch (request->mode) {
 	case MODE_ENTER:
 		return run_enter(request);

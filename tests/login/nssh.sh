@@ -168,3 +168,11 @@ helper__does_nothing_for_users_who_call_it() {
 	fails as ada "$helper" 2>/dev/null
 	fails as ada bash -c "exec -a '' $helper" 2>/dev/null
 }
+
+nssh_in_a_box__says_where_it_is() {
+	local said
+	said=$(ssh ada@host 'nssh -l' 2>&1) && fault "it did not fail"
+	matches "$said" 'already box ada-1'
+	status 125 ssh ada@host nssh 2>/dev/null
+	status 0 ssh ada@host 'nssh --version >/dev/null'
+}
