@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* runs as: the user. nssh: what is asked for, in words. */
-#include "shell/inside.h"
 #include "shell/nssh.h"
 
 #include <errno.h>
@@ -15,6 +14,7 @@
 #include "conf/escape.h"
 #include "helper/wire.h"
 #include "places.h"
+#include "shell/inside.h"
 
 enum mode { MODE_ENTER, MODE_LIST, MODE_CHECK, MODE_EDIT, MODE_GC, MODE_HELP, MODE_VERSION };
 
