@@ -120,6 +120,7 @@ uninstall:
 unit: all $(unit_tests)
 
 include tests/pam/pam.mk
+include tests/bench/bench.mk
 
 # All tests; as root. Ends with 'N passed, N failed, N skipped'.
 check:
