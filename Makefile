@@ -120,6 +120,7 @@ uninstall:
 unit: all $(unit_tests)
 
 include tests/pam/pam.mk
+include tests/bench/bench.mk
 
 # All tests; as root. Ends with 'N passed, N failed, N skipped'.
 check:
@@ -133,7 +134,7 @@ demo:
 	tests/demo
 
 # Reads the code instead of running it; prints what it finds.
-lint: $(O)/paths.h
+lint: $(O)/places.h
 	O=$(O) tests/lint
 
 clean:
