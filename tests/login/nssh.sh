@@ -168,3 +168,16 @@ helper__does_nothing_for_users_who_call_it() {
 	fails as ada "$helper" 2>/dev/null
 	fails as ada bash -c "exec -a '' $helper" 2>/dev/null
 }
+
+name_of_a_box__writes_no_lines_of_its_own_into_the_log() {
+	local lines
+	lines=$(grep -c forged /var/log/auth.log || true)
+	fails as ada nssh $'x"\nevent=forged' -- true 2>/dev/null
+	fails as ada python3 -c '
+import os, socket
+ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+os.dup2(theirs.fileno(), 3)
+os.execv("'"$helper"'", ["nsbox-helper", "enter", "-", "x\"\nevent=forged", "0", "true"])'
+	sleep 0.3
+	eq "$(grep -c forged /var/log/auth.log || true)" "$lines" 'lines of the log'
+}
