@@ -84,7 +84,8 @@ static int make_inside(const struct plan *plan, struct fail *f)
 
 	if (root < 0 || inside_as_box_root(plan, f) < 0 || inside_fresh(plan, root, f) < 0 ||
 	    inside_dev(plan, root, f) < 0 || inside_proc(plan, root, f) < 0 || inside_hide(plan, root, f) < 0 ||
-	    inside_etc(plan, root, f) < 0 || inside_home(plan, root, f) < 0 || inside_binds(plan, root, f) < 0)
+	    inside_etc(plan, root, f) < 0 || inside_home(plan, root, f) < 0 || inside_binds(plan, root, f) < 0 ||
+	    inside_hide_again(plan, root, f) < 0)
 		return -1;
 	return fd_give(&root);
 }
