@@ -140,3 +140,20 @@ hide__follows_no_links_of_users() {
 	eq "$(ssh bob@host ls -A /srv/plans /srv/shared/secret/)" $'/srv/plans:\n\n/srv/shared/secret/:' 'what a link of root leads to'
 	rm -r /srv/shared /srv/plans
 }
+
+home_that_is_a_link__leads_only_where_its_owner_may_go() {
+	local as_ada=(setpriv --reuid ada --regid ada --init-groups)
+	install -d -o bob -g bob -m 700 /home/bob
+	install -d -o bob -g bob -m 755 /home/bob/papers
+	echo private >/home/bob/papers/file
+	rm -rf /srv/ada
+	install -d -o ada -g ada /srv/ada /srv/ada/home
+	usermod -d /srv/ada/home ada
+	eq "$("${as_ada[@]}" env HOME=/srv/ada/home nssh -- sh -c 'echo mine > ~/file; cat /srv/ada/home/file')" mine 'a file in the home'
+	within 2000 no_boxes
+	rm -rf /srv/ada/home /var/lib/nsbox
+	"${as_ada[@]}" ln -s /home/bob/papers /srv/ada/home
+	fails "${as_ada[@]}" cat /srv/ada/home/file 2>/dev/null
+	lacks "$("${as_ada[@]}" env HOME=/srv/ada/home nssh -- sh -c 'cat /srv/ada/home/file /home/bob/papers/file ~/file' 2>&1)" private 'what ada reads'
+	rm -r /srv/ada
+}
