@@ -92,3 +92,13 @@ os.execv("'"$helper"'", ["nsbox-helper", "open", "ada", "sshd", "-"])' &
 	within 1000 eval '! pgrep -x nsbox-helper >/dev/null' || fault "left: $(pgrep -xa nsbox-helper)"
 	wait "$held" || true
 }
+
+# Words that nobody reads do not keep a process of root's for ever.
+list_that_nobody_reads__ends() {
+	log_in one ada
+	mkfifo /tmp/unread
+	chmod 666 /tmp/unread
+	as ada bash -c 'exec 9<>/tmp/unread; dd if=/dev/zero bs=4096 count=16 >&9 2>/dev/null; exec '"$helper"' list - >&9' &
+	within 2000 pgrep -x nsbox-helper >/dev/null
+	within 17000 eval '! pgrep -x nsbox-helper >/dev/null' || fault "still there: $(pgrep -xa nsbox-helper)"
+}
