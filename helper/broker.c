@@ -52,7 +52,7 @@ static void become_sweeper(const struct owner *owner)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	(void)snprintf(uid, sizeof uid, "%u", owner->uid);
-	if (prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) != 0 || null < 0 || dup2(null, 0) != 0 || dup2(null, 1) != 1 ||
+	if (null < 0 || dup2(null, 0) != 0 || dup2(null, 1) != 1 ||
 	    dup2(null, 2) != 2)
 		log_error("event=sweeper uid=%u error=\"detach: %s\"", owner->uid, strerrordesc_np(errno));
 	if (cgroups_open(&cgroups, &f) < 0 || cgroup_enter_keeper(&cgroups, &f) < 0)
@@ -83,6 +83,8 @@ static void work(const struct owner *owner, const struct request *request, int s
 		a.fds = outcome == 1 ? opened.count : 0;
 		memcpy(a.box, opened.box, sizeof a.box);
 	}
+	/* From here on the helper may end as it should, and we are still needed. */
+	(void)prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
 	/* Nobody there to take the lease: it closes here, and the box ends. */
 	(void)wire_send(socket, &a, opened.fds, &f);
 	opened_close(&opened);

@@ -25,16 +25,20 @@
 #include "helper/join.h"
 #include "helper/mnt.h"
 
-/*
- * Nothing may outlive the worker before the record is written: the kernel kills us with it. And the securebit
- * keeps the capabilities while the file system ids change (capabilities(7)).
- */
+/* Nothing may outlive the worker before the record is written: the kernel kills us with it. */
+static int die_with_worker(struct fail *f)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+		return fail(f, errno, "tie the builder to the worker");
+	return 0;
+}
+
+/* The securebit keeps the capabilities while the file system ids change (capabilities(7)). */
 static int prepare(struct fail *f)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) != 0)
+	if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) != 0)
 		return fail(f, errno, "prepare the builder");
-	return 0;
+	return die_with_worker(f);
 }
 
 /* In the cgroup before the cgroup namespace exists, so that the box's cgroup is what its root shows. */
@@ -55,7 +59,10 @@ static int set_fs_ids(uid_t uid, gid_t gid, struct fail *f)
 	/* These two report no errors; asking with an invalid id shows what is in force (setfsuid(2)). */
 	if ((gid_t)setfsgid((gid_t)-1) != gid || (uid_t)setfsuid((uid_t)-1) != uid)
 		return fail(f, EPERM, "change the file system ids");
-	return 0;
+	/* The change has cleared the tie (prctl(2)), and made us what fs.suid_dumpable says. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return fail(f, errno, "stay non-dumpable");
+	return die_with_worker(f);
 }
 
 int inside_as_box_root(const struct plan *plan, struct fail *f)
@@ -77,7 +84,8 @@ static int make_inside(const struct plan *plan, struct fail *f)
 
 	if (root < 0 || inside_as_box_root(plan, f) < 0 || inside_fresh(plan, root, f) < 0 ||
 	    inside_dev(plan, root, f) < 0 || inside_proc(plan, root, f) < 0 || inside_hide(plan, root, f) < 0 ||
-	    inside_etc(plan, root, f) < 0 || inside_home(plan, root, f) < 0 || inside_binds(plan, root, f) < 0)
+	    inside_etc(plan, root, f) < 0 || inside_home(plan, root, f) < 0 || inside_binds(plan, root, f) < 0 ||
+	    inside_hide_again(plan, root, f) < 0)
 		return -1;
 	return fd_give(&root);
 }

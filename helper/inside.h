@@ -39,6 +39,12 @@ int inside_etc(const struct plan *plan, int root, struct fail *f);
 /* The keys bind and bind_ro. */
 int inside_binds(const struct plan *plan, int root, struct fail *f);
 
+/* What of the key hide lies below the home or a bind: they have been put on top of the covers. */
+int inside_hide_again(const struct plan *plan, int root, struct fail *f);
+
+/* Is path place or something in it? */
+bool inside_below(const char *path, const char *place);
+
 /* Mounts an empty read-only directory, or an empty file owned like the one it covers, at path; nothing if path does not exist. */
 int inside_cover(const struct plan *plan, int root, const char *path, struct fail *f);
 

@@ -146,12 +146,15 @@ static int fill_dev(const struct plan *plan, int dev, struct fail *f)
 	return make_listed(plan, dev, f);
 }
 
-/* The numbers of terminals start at 0 in every box: an instance of devpts of its own. */
+/*
+ * The numbers of terminals start at 0 in every box: an instance of devpts of its own. The kernel counts all
+ * instances together (kernel.pty.max, 4096), so that one box must not be able to open them all.
+ */
 static int new_devpts(const struct plan *plan, struct fail *f)
 {
 	char gid[12];
 	const struct mnt_option options[] = {
-		{ "gid", gid }, { "mode", "0620" }, { "ptmxmode", "0666" }, { NULL, NULL },
+		{ "gid", gid }, { "mode", "0620" }, { "ptmxmode", "0666" }, { "max", "128" }, { NULL, NULL },
 	};
 
 	(void)snprintf(gid, sizeof gid, "%u", idmap_outside(plan->gids, 5)); /* tty, on every Linux */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -92,13 +93,61 @@ static int hide_host_keys(const struct plan *plan, int root, struct fail *f)
 	return done;
 }
 
+/*
+ * Does a link of somebody's but root's lie on the way? Where users write, such a link would choose what is
+ * covered instead, in the boxes of others too; what its maker has moved away from there they could read anyway.
+ */
+static bool is_led_by_users(const struct plan *plan, int root, const char *path)
+{
+	for (size_t n = 1;; n++) {
+		char part[PATH_MAX];
+		struct stat st;
+
+		if (path[n] != '/' && path[n] != '\0')
+			continue;
+		(void)snprintf(part, sizeof part, "%.*s", (int)n - 1, path + 1);
+		if (fstatat(root, part, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode) && st.st_uid != 0 &&
+		    st.st_uid != idmap_outside(plan->uids, 0))
+			return true;
+		if (path[n] == '\0')
+			return false;
+	}
+}
+
+static int hide(const struct plan *plan, int root, const char *path, struct fail *f)
+{
+	return is_led_by_users(plan, root, path) ? 0 : inside_cover(plan, root, path, f);
+}
+
 int inside_hide(const struct plan *plan, int root, struct fail *f)
 {
 	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
 		if (inside_cover(plan, root, secrets[i], f) < 0)
 			return -1;
 	for (char **path = plan->policy->hide; *path != NULL; path++)
-		if (inside_cover(plan, root, *path, f) < 0)
+		if (hide(plan, root, *path, f) < 0)
 			return -1;
 	return hide_host_keys(plan, root, f);
+}
+
+static bool is_below_any(const char *path, char *const *places)
+{
+	for (; *places != NULL; places++)
+		if (inside_below(path, *places))
+			return true;
+	return false;
+}
+
+int inside_hide_again(const struct plan *plan, int root, struct fail *f)
+{
+	const struct policy *policy = plan->policy;
+
+	for (char **path = policy->hide; *path != NULL; path++) {
+		bool buried = is_below_any(*path, policy->bind) || is_below_any(*path, policy->bind_ro) ||
+			      (plan->real_home[0] != '\0' && inside_below(*path, plan->real_home));
+
+		if (buried && hide(plan, root, *path, f) < 0)
+			return -1;
+	}
+	return 0;
 }

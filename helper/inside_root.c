@@ -28,7 +28,7 @@ static const char *const kernel_types[] = {
 /* Below these a box has mounts of its own. */
 static const char *const own_places[] = { "/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", NSBOX_STATE };
 
-static bool below(const char *path, const char *place)
+bool inside_below(const char *path, const char *place)
 {
 	size_t n = strlen(place);
 
@@ -46,7 +46,7 @@ static bool is_kernel_type(const char *type)
 static bool is_own_place(const char *point)
 {
 	for (size_t i = 0; i < sizeof own_places / sizeof own_places[0]; i++)
-		if (below(point, own_places[i]))
+		if (inside_below(point, own_places[i]))
 			return true;
 	return false;
 }
@@ -65,7 +65,7 @@ static bool wanted(const struct plan *plan, const struct mount_entry *m)
 {
 	if (strcmp(m->point, "/") == 0 || is_kernel_type(m->type) || is_own_place(m->point) || is_private_fuse(m))
 		return false;
-	return plan->policy->homes == HOMES_ALL || !below(m->point, "/home");
+	return plan->policy->homes == HOMES_ALL || !inside_below(m->point, "/home");
 }
 
 /* Opens the mount point if it is this very mount that one sees there, and not a later one on top. */

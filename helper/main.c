@@ -9,14 +9,32 @@
  *     the inside and turns into init without any power.
  *  4. enter.c, command.c: for nssh, this process enters the box and a child becomes the user and the command.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "helper/caller.h"
 #include "helper/log.h"
 #include "helper/requests.h"
 
-enum { USAGE = 2 };
+enum { USAGE = 2, ANSWER_S = 15 };
+
+/*
+ * A user's request for words must not wait for ever for somebody to read them: the process is root's, and does
+ * not count against the user's limits. Only enter, which answers without waiting, lives as long as its command.
+ */
+static void set_deadline(const struct request_row *row)
+{
+	sigset_t only;
+
+	if (row != NULL && row->wire && !row->root_only)
+		return;
+	(void)sigemptyset(&only);
+	(void)sigaddset(&only, SIGALRM);
+	(void)sigprocmask(SIG_UNBLOCK, &only, NULL);
+	(void)alarm(ANSWER_S);
+}
 
 int main(int argc, char **argv)
 {
@@ -31,6 +49,8 @@ int main(int argc, char **argv)
 		(void)dprintf(2, "nsbox-helper: %s\n", f.text);
 		return 1;
 	}
+	if (caller.uid != 0)
+		set_deadline(fits ? row : NULL);
 	log_open();
 	if (!fits) {
 		(void)dprintf(2, "nsbox-helper: this is a part of nsbox that nssh and pam_nsbox call; see nssh(1)\n");

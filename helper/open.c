@@ -174,27 +174,12 @@ static int choose_number(struct opening *o, struct fail *f)
 	return 0;
 }
 
-/* The home as the kernel names it; none if it does not exist, as with any login. */
-static int find_home(struct opening *o, struct fail *f)
-{
-	char *real = realpath(o->owner->home, NULL);
-	struct stat st;
-
-	o->plan.real_home[0] = '\0';
-	if (real == NULL && errno != ENOENT)
-		return fail(f, errno, "find the home %s", o->owner->home);
-	if (real != NULL && strcmp(real, "/") != 0 && stat(real, &st) == 0 && S_ISDIR(st.st_mode))
-		(void)snprintf(o->plan.real_home, sizeof o->plan.real_home, "%s", real);
-	free(real);
-	return 0;
-}
-
 static int prepare_storage(struct opening *o, struct fail *f)
 {
 	bool on_disk = o->policy.storage == STORAGE_PERSISTENT && o->policy.home != HOME_BIND;
 
 	o->storage = storage_open(o->owner, f);
-	if (o->storage < 0 || find_home(o, f) < 0)
+	if (o->storage < 0 || owner_real_home(o->owner, o->plan.real_home, f) < 0)
 		return -1;
 	if (!on_disk || o->plan.real_home[0] == '\0')
 		return 0;
@@ -309,6 +294,7 @@ static int write_record(struct opening *o, struct fail *f)
 	(void)snprintf(r.box, sizeof r.box, "%s", o->plan.box);
 	(void)snprintf(r.service, sizeof r.service, "%s", o->request->service);
 	(void)snprintf(r.from, sizeof r.from, "%s", o->request->from);
+	/* Cut, it would name another home to the next box that wants to share it. */
 	if ((size_t)snprintf(r.real_home, sizeof r.real_home, "%s",
 			     o->plan.real_home[0] != '\0' ? o->plan.real_home : "/") >= sizeof r.real_home)
 		return fail(f, ENAMETOOLONG, "the home %s", o->plan.real_home);

@@ -3,10 +3,16 @@
 #include "helper/owner.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { OVERFLOW_ID = 65534 };
 
@@ -91,5 +97,43 @@ int owner_in_group(void *context, const char *group, struct fail *f)
 	for (int i = 0; i < owner->group_count; i++)
 		if (owner->groups[i] == found->gr_gid)
 			return 1;
+	return 0;
+}
+
+/* A change of the file system uid takes the capabilities for files along, and the way back brings them again. */
+static int walk_as(const struct owner *owner, uid_t uid, gid_t gid, size_t groups, struct fail *f)
+{
+	(void)setfsgid(gid);
+	(void)setfsuid(uid);
+	/* These two report no errors; asking with an invalid id shows what is in force (setfsuid(2)). */
+	if ((gid_t)setfsgid((gid_t)-1) != gid || (uid_t)setfsuid((uid_t)-1) != uid ||
+	    setgroups(groups, owner->groups) != 0)
+		return fail(f, errno, "look for the home as uid %u", uid);
+	return 0;
+}
+
+/* A home of their own they may have closed to themselves, and can open again. */
+static bool may_enter(const char *path, uid_t uid)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	       (st.st_uid == uid || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0);
+}
+
+int owner_real_home(const struct owner *owner, char real[PATH_MAX], struct fail *f)
+{
+	if (walk_as(owner, owner->uid, owner->gid, (size_t)owner->group_count, f) < 0)
+		return -1;
+
+	const char *found = realpath(owner->home, real);
+	int code = errno;
+
+	if (found == NULL || strcmp(found, "/") == 0 || !may_enter(found, owner->uid))
+		real[0] = '\0';
+	if (walk_as(owner, 0, 0, 0, f) < 0)
+		return -1;
+	if (found == NULL && code != ENOENT && code != EACCES)
+		return fail(f, code, "find the home %s", owner->home);
 	return 0;
 }

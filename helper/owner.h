@@ -3,6 +3,7 @@
 #ifndef NSBOX_OWNER_H
 #define NSBOX_OWNER_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -29,5 +30,12 @@ int owner_check(const struct owner *owner, struct fail *f);
 
 /* A policy_in_group (conf/policy.h); context is a struct owner. */
 int owner_in_group(void *context, const char *group, struct fail *f);
+
+/*
+ * The home as the kernel names it; "" if it does not exist, or the owner cannot get there, as with any login.
+ * Looked for with the owner's rights: who may put a link in the place of their home must not be led by it to what
+ * lies in directories closed to them. For a moment changes the file system ids, which unties from the parent (prctl(2)).
+ */
+int owner_real_home(const struct owner *owner, char real[PATH_MAX], struct fail *f);
 
 #endif

@@ -30,6 +30,15 @@ static void keep_clean(char *word)
 			*word = '?';
 }
 
+/* Could this be a name that we gave a box? It stands in the log when there is no such one. */
+static bool may_name_box(const char *word)
+{
+	for (const char *c = word; *c != '\0'; c++)
+		if ((unsigned char)*c < 0x20 || *c == '"' || *c == 0x7f)
+			return false;
+	return strlen(word) < WIRE_BOX;
+}
+
 static int request_open(const struct words *w)
 {
 	struct request request = { .service = w->argv[1], .from = w->argv[2] };
@@ -91,7 +100,7 @@ static int request_enter(const struct words *w)
 		return refuse(&f);
 	if (e.uid == 0)
 		return refuse((fail(&f, 0, "root has no box; enter a user's with `nssh -u USER`"), &f));
-	if (field_number(w->argv[2], 7, &ttys) < 0 || strlen(w->argv[1]) >= WIRE_BOX)
+	if (field_number(w->argv[2], 7, &ttys) < 0 || !may_name_box(w->argv[1]))
 		return refuse((fail(&f, EINVAL, "request to enter"), &f));
 	e.owner = by_name ? &named : NULL;
 	e.box = strcmp(w->argv[1], "-") == 0 ? NULL : w->argv[1];

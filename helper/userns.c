@@ -46,6 +46,9 @@ static pid_t clone_owned(uint32_t uid, uint32_t gid, struct fail *f)
 	}
 	if (setresuid((uid_t)-1, 0, (uid_t)-1) != 0 || setresgid((gid_t)-1, 0, (gid_t)-1) != 0)
 		return fail(f, errno, "become root again");
+	/* Each change of ids has cleared the worker's tie to the helper (prctl(2)) and its being non-dumpable. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+		return fail(f, errno, "tie the worker to the helper again");
 	return child < 0 ? fail(f, code, "make a user namespace") : child;
 }
 

@@ -75,3 +75,30 @@ locked_utmp__does_not_hold_up_a_login() {
 	took_less 5 login_ends
 	eq "$(cat /tmp/said)" in
 }
+
+# The builder is stopped in the last step before it becomes init, and the helper is killed meanwhile.
+killed_helper__leaves_nobody_behind() {
+	local held
+	strace -qq -f -o /dev/null -e trace=pivot_root -e inject=pivot_root:signal=SIGSTOP \
+		python3 -c '
+import os, socket
+ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+os.dup2(theirs.fileno(), 3)
+os.execv("'"$helper"'", ["nsbox-helper", "open", "ada", "sshd", "-"])' &
+	held=$!
+	within 5000 eval '[ "$(pgrep -xc nsbox-helper)" = 3 ]' || fault 'no builder'
+	sleep 0.3
+	kill -KILL "$(pgrep -xo nsbox-helper)"
+	within 1000 eval '! pgrep -x nsbox-helper >/dev/null' || fault "left: $(pgrep -xa nsbox-helper)"
+	wait "$held" || true
+}
+
+# Words that nobody reads do not keep a process of root's for ever.
+list_that_nobody_reads__ends() {
+	log_in one ada
+	mkfifo /tmp/unread
+	chmod 666 /tmp/unread
+	as ada bash -c 'exec 9<>/tmp/unread; dd if=/dev/zero bs=4096 count=16 >&9 2>/dev/null; exec '"$helper"' list - >&9' &
+	within 2000 pgrep -x nsbox-helper >/dev/null
+	within 17000 eval '! pgrep -x nsbox-helper >/dev/null' || fault "still there: $(pgrep -xa nsbox-helper)"
+}

@@ -80,3 +80,10 @@ tmp__is_limited() {
 	configure 'tmp = 2M'
 	fails ssh ada@host 'head -c 4M /dev/zero > /tmp/big' 2>/dev/null
 }
+
+terminals_of_the_host__are_not_used_up_by_one_box() {
+	local got
+	got=$(ssh ada@host 'ulimit -Sn 4000; n=0; while { exec {fd}<>/dev/ptmx; } 2>/dev/null; do n=$((n + 1)); done; echo "$n"')
+	[ "$got" -ge 64 ] || fault "only $got terminals in a box"
+	[ "$got" -le 256 ] || fault "$got terminals in one box"
+}

@@ -117,3 +117,44 @@ bind_ro__cannot_be_written() {
 	fails ssh ada@host 'touch /srv/readonly/x 2>/dev/null'
 	[ ! -e /srv/readonly/x ]
 }
+
+hide__also_holds_below_a_bind_and_in_the_home() {
+	mkdir -p /srv/shared/secret
+	echo hidden | tee /srv/shared/secret/file >/home/ada/licence
+	configure 'bind = /srv/shared' 'hide = /srv/shared/secret' 'hide = /home/ada/licence'
+	eq "$(ssh ada@host 'ls /srv/shared/secret; cat ~/licence 2>&1')" '' 'what is hidden'
+	rm /home/ada/licence
+	as ada ln -s / /home/ada/licence
+	eq "$(ssh ada@host cat /run/nsbox/name)" ada-1 'box with a link where something was to be hidden'
+	rm -r /srv/shared
+}
+
+hide__follows_no_links_of_users() {
+	install -d -m 1777 /srv/shared
+	configure 'hide = /srv/shared/secret'
+	as ada ln -s / /srv/shared/secret
+	eq "$(ssh bob@host cat /run/nsbox/name)" bob-1 'box of another user'
+	rm /srv/shared/secret
+	mkdir -p /srv/plans
+	touch /srv/plans/file
+	ln -s /srv/plans /srv/shared/secret
+	eq "$(ssh bob@host ls -A /srv/plans /srv/shared/secret/)" $'/srv/plans:\n\n/srv/shared/secret/:' 'what a link of root leads to'
+	rm -r /srv/shared /srv/plans
+}
+
+home_that_is_a_link__leads_only_where_its_owner_may_go() {
+	local as_ada=(setpriv --reuid ada --regid ada --init-groups)
+	install -d -o bob -g bob -m 700 /home/bob
+	install -d -o bob -g bob -m 755 /home/bob/papers
+	echo private >/home/bob/papers/file
+	rm -rf /srv/ada
+	install -d -o ada -g ada /srv/ada /srv/ada/home
+	usermod -d /srv/ada/home ada
+	eq "$("${as_ada[@]}" env HOME=/srv/ada/home nssh -- sh -c 'echo mine > ~/file; cat /srv/ada/home/file')" mine 'a file in the home'
+	within 2000 no_boxes
+	rm -rf /srv/ada/home /var/lib/nsbox
+	"${as_ada[@]}" ln -s /home/bob/papers /srv/ada/home
+	fails "${as_ada[@]}" cat /srv/ada/home/file 2>/dev/null
+	lacks "$("${as_ada[@]}" env HOME=/srv/ada/home nssh -- sh -c 'cat /srv/ada/home/file /home/bob/papers/file ~/file' 2>&1)" private 'what ada reads'
+	rm -r /srv/ada
+}

@@ -176,3 +176,16 @@ nssh_in_a_box__says_where_it_is() {
 	status 125 ssh ada@host nssh 2>/dev/null
 	status 0 ssh ada@host 'nssh --version >/dev/null'
 }
+
+name_of_a_box__writes_no_lines_of_its_own_into_the_log() {
+	local lines
+	lines=$(grep -c forged /var/log/auth.log || true)
+	fails as ada nssh $'x"\nevent=forged' -- true 2>/dev/null
+	fails as ada python3 -c '
+import os, socket
+ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+os.dup2(theirs.fileno(), 3)
+os.execv("'"$helper"'", ["nsbox-helper", "enter", "-", "x\"\nevent=forged", "0", "true"])'
+	sleep 0.3
+	eq "$(grep -c forged /var/log/auth.log || true)" "$lines" 'lines of the log'
+}
