@@ -65,10 +65,8 @@ int collect(int proc, int run, uid_t uid, const struct cgroups *cgroups, bool fo
 	for (int i = 0; i < n; i++) {
 		int lives = judge(proc, run, uid, numbers[i], force, f);
 
-		if (lives < 0) {
-			(void)fail_in(f, "uid %u (`nssh --gc` ends the boxes of unreadable records)", uid);
-			return -1;
-		}
+		if (lives < 0)
+			return fail_in(f, "uid %u (`nssh --gc` ends the boxes of unreadable records)", uid);
 		if (lives == 1)
 			live->number[live->count++] = numbers[i];
 		else if (collect_one(run, uid, numbers[i], cgroups, deadline, f) < 0)

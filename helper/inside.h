@@ -4,6 +4,7 @@
 #define NSBOX_INSIDE_H
 
 #include "helper/build.h"
+#include "places.h"
 
 /*
  * A tmpfs that only the builder sees, over /run/nsbox of its private mount namespace: the place where layers

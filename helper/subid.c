@@ -18,8 +18,10 @@
 #include "helper/run_program.h"
 #include "places.h"
 
-/* The highest first id a range may have: id 2^32-1 means "no id" (setresuid(2)). */
+/* Where login.defs does not say it. */
 enum { UID_MIN_DEFAULT = 1000 };
+
+/* The highest first id a range may have: id 2^32-1 means "no id" (setresuid(2)). */
 static const uint64_t last_base = UINT32_MAX - IDMAP_COUNT;
 
 int subid_from_pool(uint64_t pool, uint32_t uid, uint32_t uid_min, struct subid *ids, struct fail *f)
