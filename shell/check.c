@@ -21,7 +21,8 @@
 #include "shell/check_conf.h"
 #include "shell/nssh.h"
 
-static void __attribute__((format(printf, 3, 0))) say(const struct findings *findings, const char *kind, const char *format, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+say(const struct findings *findings, const char *kind, const char *format, va_list ap)
 {
 	char text[1024];
 	char safe[2048];

@@ -26,15 +26,17 @@ static void value_of(const char *settings, const char *key, char value[256])
 	}
 }
 
-/* The lines of the README: root and the exempt group stay with sshd and its own files, whatever becomes of nsbox-keys. */
+/* The lines of the README: root and the exempt group stay with sshd's own files, whatever becomes of nsbox-keys. */
 static void advise(struct findings *findings)
 {
 	const char *group = findings->exempt;
 	bool known = group[0] != '\0';
 
-	found_warning(findings, "keys that a user adds or removes in a box do not count for sshd; add at the end of sshd_config:");
+	found_warning(findings, "keys that a user adds or removes in a box do not count for sshd; "
+				"add at the end of sshd_config:");
 	found_warning(findings, "Match User \"!root,*\"%s%s%s", known ? " Group \"!" : "", group, known ? ",*\"" : "");
-	found_warning(findings, "    AuthorizedKeysCommand %s/nsbox-keys %%u%s%s", NSBOX_LIBEXEC, known ? " exempt=" : "", group);
+	found_warning(findings, "    AuthorizedKeysCommand %s/nsbox-keys %%u%s%s", NSBOX_LIBEXEC,
+		      known ? " exempt=" : "", group);
 	found_warning(findings, "    AuthorizedKeysCommandUser root");
 	found_warning(findings, "    AuthorizedKeysFile none");
 }
@@ -62,7 +64,8 @@ static void check_keys(struct findings *findings, const char *settings)
 	if (strcmp(file, "none") == 0)
 		found_ok(findings, "authorized_keys are read as users see them in their boxes");
 	else
-		found_warning(findings, "keys that a user removes in a box go on working: AuthorizedKeysFile is not none");
+		found_warning(findings,
+			      "keys that a user removes in a box go on working: AuthorizedKeysFile is not none");
 }
 
 void check_sshd(struct findings *findings)

@@ -62,8 +62,8 @@ int complain(const struct fail *f)
 }
 
 /*
- * A descriptor the caller closed stays as good as closed: it is opened the wrong way round, so that using it still fails
- * with EBADF, but nothing else of ours can land in its place.
+ * A descriptor the caller closed stays as good as closed: it is opened the wrong way round, so that using it still
+ * fails with EBADF, but nothing else of ours can land in its place.
  */
 static int fill_closed(struct fail *f)
 {
