@@ -34,7 +34,8 @@ static int judge(int proc, int run, uid_t uid, unsigned number, bool force, stru
 	if (record_read(run, number, &record, f) < 0)
 		return force || f->code == ENOENT ? 0 : -1;
 	if (record.owner.uid != uid)
-		return force ? 0 : fail(f, 0, "record %u of uid %u: corrupt record: it is of uid %u", number, uid, record.owner.uid);
+		return force ? 0 : fail(f, 0, "record %u of uid %u: corrupt record: it is of uid %u", number, uid,
+					record.owner.uid);
 
 	OWN_FD int pidfd = box_pidfd(proc, &record, f);
 
@@ -85,7 +86,8 @@ int collect_find(int proc, int run, const char *name, struct record *record, str
 	if (n < 0)
 		return -1;
 	for (int i = 0; i < n; i++) {
-		if (record_read(run, numbers[i], &candidate, f) < 0 || (name != NULL && strcmp(candidate.box, name) != 0) ||
+		if (record_read(run, numbers[i], &candidate, f) < 0 ||
+		    (name != NULL && strcmp(candidate.box, name) != 0) ||
 		    (found >= 0 && candidate.created < record->created))
 			continue;
 

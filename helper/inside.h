@@ -40,7 +40,10 @@ int inside_etc(const struct plan *plan, int root, struct fail *f);
 /* The keys bind and bind_ro. */
 int inside_binds(const struct plan *plan, int root, struct fail *f);
 
-/* Mounts an empty read-only directory, or an empty file owned like the one it covers, at path; nothing if path does not exist. */
+/*
+ * Mounts an empty read-only directory, or an empty file owned like the one it covers, at path; nothing if path does not
+ * exist.
+ */
 int inside_cover(const struct plan *plan, int root, const char *path, struct fail *f);
 
 /* Makes the directories of path below dir that are missing. */
