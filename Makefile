@@ -133,7 +133,7 @@ demo:
 	tests/demo
 
 # Reads the code instead of running it; prints what it finds.
-lint: $(O)/paths.h
+lint: $(O)/places.h
 	O=$(O) tests/lint
 
 clean:
