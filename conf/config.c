@@ -50,7 +50,8 @@ static bool name_is_good(const char *name)
 {
 	size_t length = strlen(name);
 
-	return length > 0 && length < 256 && strpbrk(name, ":[]\t") == NULL && name[0] != ' ' && name[length - 1] != ' ';
+	return length > 0 && length < 256 && strpbrk(name, ":[]\t") == NULL && name[0] != ' ' &&
+	       name[length - 1] != ' ';
 }
 
 static const struct section *find_section(const struct config *config, const char *header)
@@ -75,11 +76,14 @@ static int begin_section(struct reading *r, const struct conf_line *line)
 	section.kind = closed ? kind_of(section.header, &section.name) : SECTION_WRONG;
 	twin = find_section(r->config, section.header);
 	if (section.kind == SECTION_WRONG)
-		wrong(r, line->number, "unknown section %.80s; allowed: [default], [group:NAME], [user:NAME]", line->text);
+		wrong(r, line->number, "unknown section %.80s; allowed: [default], [group:NAME], [user:NAME]",
+		      line->text);
 	else if (section.kind != SECTION_DEFAULT && !name_is_good(section.name))
-		wrong(r, line->number, "%.80s: not a name; allowed: up to 255 bytes without : [ ] or blanks around", line->text);
+		wrong(r, line->number, "%.80s: not a name; allowed: up to 255 bytes without : [ ] or blanks around",
+		      line->text);
 	else if (twin != NULL)
-		wrong(r, line->number, "section %.80s stands already in line %u; allowed: each section once", line->text, twin->line);
+		wrong(r, line->number, "section %.80s stands already in line %u; allowed: each section once",
+		      line->text, twin->line);
 	memset(r->seen, 0, sizeof r->seen);
 	r->config->sections[r->config->section_count++] = section;
 	return 0;
@@ -104,9 +108,12 @@ static enum key judge_key(struct reading *r, const struct conf_line *line)
 	} else if (strncmp(line->text, line->key, strlen(line->key)) != 0) {
 		wrong(r, line->number, "keys are written in small letters; allowed: %s", line->key);
 	} else if (r->config->section_count == 0) {
-		wrong(r, line->number, "%s stands before the first section; allowed: below [default], [group:NAME] or [user:NAME]", line->key);
+		wrong(r, line->number,
+		      "%s stands before the first section; allowed: below [default], [group:NAME] or [user:NAME]",
+		      line->key);
 	} else if (r->seen[key] != 0 && key_row(key)->repeat == ONCE) {
-		wrong(r, line->number, "%s stands already in line %u; allowed: once in a section", line->key, r->seen[key]);
+		wrong(r, line->number, "%s stands already in line %u; allowed: once in a section", line->key,
+		      r->seen[key]);
 	} else {
 		r->seen[key] = line->number;
 		return key;
@@ -170,7 +177,8 @@ static void cleanup_config(struct config **config)
 	config_free(*config);
 }
 
-static int read_lines(const struct conf_lines *lines, const char *path, struct config **out, config_report *report, void *context, struct fail *f)
+static int read_lines(const struct conf_lines *lines, const char *path, struct config **out, config_report *report,
+		      void *context, struct fail *f)
 {
 	struct config *config __attribute__((cleanup(cleanup_config))) = NULL;
 	struct reading r = { .report = report, .context = context, .f = f };

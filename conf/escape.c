@@ -6,6 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The length of a UTF-8 character by its first byte; 0 for one that begins none. */
+static size_t first_says(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc2 || first >= 0xf5)
+		return 0;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
 /*
  * The length of the UTF-8 character at text, or 0 if there is none. *code is its code point. Overlong forms,
  * surrogates and what lies beyond U+10FFFF are no characters.
@@ -13,7 +23,7 @@
 static size_t utf8_length(const unsigned char *text, uint32_t *code)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : text[0] < 0xf5 ? 4 : 0;
+	size_t length = first_says(text[0]);
 
 	if (length < 2) {
 		*code = text[0];

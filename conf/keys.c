@@ -18,7 +18,8 @@ static const struct key_row rows[KEY_COUNT] = {
 };
 
 /* A CHOICE is written through an unsigned: all enums here have the size of one, and no negative value. */
-_Static_assert(sizeof(enum scope) == sizeof(unsigned) && sizeof(enum network) == sizeof(unsigned), "enum is not an unsigned");
+_Static_assert(sizeof(enum scope) == sizeof(unsigned) && sizeof(enum network) == sizeof(unsigned),
+	       "enum is not an unsigned");
 
 const struct key_row *key_row(enum key key)
 {

@@ -29,7 +29,8 @@ static int judge_file(int fd, struct fail *f)
 	if (is.st_uid != 0)
 		return fail(f, 0, "belongs to uid %u, and must belong to root", is.st_uid);
 	if ((is.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return fail(f, 0, "is writable by others than its owner (mode %04o), try chmod go-w", is.st_mode & 07777);
+		return fail(f, 0, "is writable by others than its owner (mode %04o), try chmod go-w",
+			    is.st_mode & 07777);
 	return 0;
 }
 
@@ -77,7 +78,8 @@ static const char *judge_value(const char *value)
 	}
 	for (const char *at = value; at[0] != '\0' && at[0] != '#' && at[0] != ';'; at++)
 		if (!is_blank(at[0]) && (at[1] == '#' || at[1] == ';'))
-			return "# and ; begin a comment: put a blank before it, or quotes around a value that contains it";
+			return "# and ; begin a comment: "
+			       "put a blank before it, or quotes around a value that contains it";
 	return NULL;
 }
 
@@ -110,7 +112,8 @@ static void judge_line(struct conf_line *line)
 	if (strlen(text) > CONF_LINE_MAX)
 		line->wrong = "longer than 900 bytes";
 	else if (has_control(text))
-		line->wrong = strchr(text, '\r') != NULL ? "a carriage return: lines must end with a line feed alone" : "a control byte";
+		line->wrong = strchr(text, '\r') != NULL ? "a carriage return: lines must end with a line feed alone"
+							 : "a control byte";
 	else if (text[0] == '\0' || text[0] == '#' || text[0] == ';')
 		line->kind = LINE_EMPTY;
 	else if (text[0] == '[')

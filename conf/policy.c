@@ -17,7 +17,8 @@ static int put_defaults(struct policy *policy, struct fail *f)
 	return 0;
 }
 
-static int put_section(const struct config *config, const struct section *section, struct policy *policy, struct fail *f)
+static int put_section(const struct config *config, const struct section *section, struct policy *policy,
+		       struct fail *f)
 {
 	for (unsigned i = section->first; i < section->first + section->count; i++) {
 		const struct setting *setting = &config->settings[i];
@@ -29,18 +30,21 @@ static int put_section(const struct config *config, const struct section *sectio
 }
 
 /* The section of this kind and name, if the file has it. */
-static int put_named(const struct config *config, enum section_kind kind, const char *name, struct policy *policy, struct fail *f)
+static int put_named(const struct config *config, enum section_kind kind, const char *name, struct policy *policy,
+		     struct fail *f)
 {
 	for (unsigned i = 0; i < config->section_count; i++) {
 		const struct section *section = &config->sections[i];
 
-		if (section->kind == kind && strcmp(section->name, name) == 0 && put_section(config, section, policy, f) < 0)
+		if (section->kind == kind && strcmp(section->name, name) == 0 &&
+		    put_section(config, section, policy, f) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int put_groups(const struct config *config, policy_in_group *in_group, void *context, struct policy *policy, struct fail *f)
+static int put_groups(const struct config *config, policy_in_group *in_group, void *context, struct policy *policy,
+		      struct fail *f)
 {
 	for (unsigned i = 0; i < config->section_count; i++) {
 		const struct section *section = &config->sections[i];
@@ -81,20 +85,23 @@ static int check_memory(const struct config *config, const struct policy *policy
 	describe(policy, KEY_memory, memory, sizeof memory);
 	describe(policy, KEY_tmp, tmp, sizeof tmp);
 	describe(policy, KEY_shm, shm, sizeof shm);
-	return fail(f, 0, "%s:%u: %s has no room for %s and %s and 16M for processes; allowed: tmp + shm + 16M <= memory",
+	return fail(f, 0,
+		    "%s:%u: %s has no room for %s and %s and 16M for processes; allowed: tmp + shm + 16M <= memory",
 		    config->path, policy->line[KEY_memory], memory, tmp, shm);
 }
 
 /* One path cannot be shared in two ways, or shared and hidden. */
-static int check_lists(const struct config *config, const struct policy *policy, enum key one, char *const *ones, enum key two,
-		       char *const *twos, struct fail *f)
+static int check_lists(const struct config *config, const struct policy *policy, enum key one, char *const *ones,
+		       enum key two, char *const *twos, struct fail *f)
 {
 	for (unsigned i = 0; ones[i] != NULL; i++)
 		for (unsigned k = 0; twos[k] != NULL; k++)
 			if (strcmp(ones[i], twos[k]) == 0)
-				return fail(f, 0, "%s:%u: %.80s stands under %s (line %u) and under %s (line %u); allowed: one of them", config->path,
-					    policy->item_line[two][k], twos[k], key_row(one)->name, policy->item_line[one][i],
-					    key_row(two)->name, policy->item_line[two][k]);
+				return fail(f, 0,
+					    "%s:%u: %.80s stands under %s (line %u) and under %s (line %u); "
+					    "allowed: one of them",
+					    config->path, policy->item_line[two][k], twos[k], key_row(one)->name,
+					    policy->item_line[one][i], key_row(two)->name, policy->item_line[two][k]);
 	return 0;
 }
 
@@ -111,7 +118,8 @@ static int check_policy(const struct config *config, const struct policy *policy
 	return check_lists(config, policy, KEY_bind_ro, policy->bind_ro, KEY_hide, policy->hide, f);
 }
 
-int policy_for(const struct config *config, const char *user, policy_in_group *in_group, void *context, struct policy *out, struct fail *f)
+int policy_for(const struct config *config, const char *user, policy_in_group *in_group, void *context,
+	       struct policy *out, struct fail *f)
 {
 	struct policy policy __attribute__((cleanup(policy_free))) = { 0 };
 

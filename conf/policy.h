@@ -27,8 +27,8 @@ typedef void config_report(void *context, unsigned line, const char *text);
 /*
  * Opens path, judges the open descriptor (regular, owned by root, not writable by group or others, bounded)
  * and reads and checks all of it. Every error goes to report (may be NULL); *out is set only when there is
- * none. On failure f holds the first error as "PATH:LINE: text". Free with config_free. A FIFO, a device or a directory is
- * refused without waiting for it.
+ * none. On failure f holds the first error as "PATH:LINE: text". Free with config_free. A FIFO, a device or a directory
+ * is refused without waiting for it.
  */
 int config_read(const char *path, struct config **out, config_report *report, void *context, struct fail *f);
 void config_free(struct config *config);
@@ -74,7 +74,8 @@ struct policy {
  * empties what was listed so far. Fails if a membership cannot be found out, or (for a user who gets boxes)
  * if values contradict each other; out is untouched then. Free with policy_free.
  */
-int policy_for(const struct config *config, const char *user, policy_in_group *in_group, void *context, struct policy *out, struct fail *f);
+int policy_for(const struct config *config, const char *user, policy_in_group *in_group, void *context,
+	       struct policy *out, struct fail *f);
 void policy_free(struct policy *policy);
 
 /*

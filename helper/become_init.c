@@ -106,8 +106,8 @@ static int arrange(const struct plan *plan, int *program, struct fail *f)
 	*program = fcntl(plan->init, F_DUPFD_CLOEXEC, HIGH);
 	if (lease < 0 || tether < 0 || sync < 0 || null < 0 || *program < 0)
 		return fail(f, errno, "arrange init's descriptors");
-	if (place(null, 0, f) < 0 || place(null, 1, f) < 0 || place(null, 2, f) < 0 || place(lease, INIT_LEASE, f) < 0 ||
-	    place(tether, INIT_TETHER, f) < 0 || place(sync, INIT_SYNC, f) < 0)
+	if (place(null, 0, f) < 0 || place(null, 1, f) < 0 || place(null, 2, f) < 0 ||
+	    place(lease, INIT_LEASE, f) < 0 || place(tether, INIT_TETHER, f) < 0 || place(sync, INIT_SYNC, f) < 0)
 		return -1;
 	/* What is left is close-on-exec; said once more, so that it holds whatever was forgotten. */
 	if (close_range(INIT_SYNC + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0)

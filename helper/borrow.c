@@ -93,7 +93,8 @@ static bool is(int mount, long type, uint64_t dev)
 	struct statfs fs;
 	struct stat st;
 
-	return fstatfs(mount, &fs) == 0 && fs.f_type == type && fstat(mount, &st) == 0 && (dev == 0 || st.st_dev == dev);
+	return fstatfs(mount, &fs) == 0 && fs.f_type == type && fstat(mount, &st) == 0 &&
+	       (dev == 0 || st.st_dev == dev);
 }
 
 int borrow_home(int pidfd, const struct record *record, int64_t deadline, struct fail *f)
@@ -116,7 +117,8 @@ int borrow_terminals(int pidfd, const struct record *record, int64_t deadline, i
 
 	if (borrow(pidfd, paths, 3, deadline, fds, f) < 0)
 		return -1;
-	if (!is(fds[0], DEVPTS_SUPER_MAGIC, record->devpts) || !is(fds[1], TMPFS_MAGIC, 0) || !is(fds[2], TMPFS_MAGIC, 0)) {
+	if (!is(fds[0], DEVPTS_SUPER_MAGIC, record->devpts) || !is(fds[1], TMPFS_MAGIC, 0) ||
+	    !is(fds[2], TMPFS_MAGIC, 0)) {
 		for (int i = 0; i < 3; i++)
 			fd_close(&fds[i]);
 		return fail(f, EPERM, "/dev/pts or utmp of box %s is not what it was", record->box);

@@ -159,7 +159,8 @@ static int open_procs(int dir, struct fail *f)
 }
 
 /* The box's directories in every hierarchy; users keeps the user's, for the limits. */
-static int make_all(const struct cgroups *all, uid_t uid, unsigned number, int *users, struct cgroup *made, struct fail *f)
+static int make_all(const struct cgroups *all, uid_t uid, unsigned number, int *users, struct cgroup *made,
+		    struct fail *f)
 {
 	char user[16], box[16];
 

@@ -10,7 +10,10 @@
 #include "conf/fail.h"
 #include "helper/wire.h"
 
-/* The hierarchies that are used, each with a descriptor of its nsbox directory: one with v2, one for each controller with v1. */
+/*
+ * The hierarchies that are used, each with a descriptor of its nsbox directory: one with v2, one for each controller
+ * with v1.
+ */
 struct cgroups {
 	bool v2;
 	int count;
@@ -38,7 +41,7 @@ struct cgroup {
 int cgroups_open(struct cgroups *all, struct fail *f);
 void cgroups_close(struct cgroups *all);
 
-/* Makes the cgroup of box number of the user, with the user's limits written. A limit that cannot be set is an error. */
+/* Makes the cgroup of box number of the user, with the user's limits written. One that cannot be set is an error. */
 int cgroup_make(const struct cgroups *all, uid_t uid, unsigned number, const struct limits *limits,
 		struct cgroup *made, struct fail *f);
 void cgroup_close(struct cgroup *made);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "conf/fd.h"
@@ -58,7 +58,7 @@ static int kill_batch(int directory, const pid_t *pids, int n, struct fail *f)
 	still = read_procs(directory, again, f);
 	for (int i = 0; i < n; i++) {
 		if (held[i] >= 0 && listed(pids[i], again, still))
-			(void)syscall(SYS_pidfd_send_signal, held[i], SIGKILL, NULL, 0);
+			(void)pidfd_send_signal(held[i], SIGKILL, NULL, 0);
 		fd_close(&held[i]);
 	}
 	return still < 0 ? -1 : 0;

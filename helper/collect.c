@@ -34,7 +34,8 @@ static int judge(int proc, int run, uid_t uid, unsigned number, bool force, stru
 	if (record_read(run, number, &record, f) < 0)
 		return force || f->code == ENOENT ? 0 : -1;
 	if (record.owner.uid != uid)
-		return force ? 0 : fail(f, 0, "record %u of uid %u: corrupt record: it is of uid %u", number, uid, record.owner.uid);
+		return force ? 0 : fail(f, 0, "record %u of uid %u: corrupt record: it is of uid %u", number, uid,
+					record.owner.uid);
 
 	OWN_FD int pidfd = box_pidfd(proc, &record, f);
 
@@ -65,10 +66,8 @@ int collect(int proc, int run, uid_t uid, const struct cgroups *cgroups, bool fo
 	for (int i = 0; i < n; i++) {
 		int lives = judge(proc, run, uid, numbers[i], force, f);
 
-		if (lives < 0) {
-			(void)fail_in(f, "uid %u (`nssh --gc` ends the boxes of unreadable records)", uid);
-			return -1;
-		}
+		if (lives < 0)
+			return fail_in(f, "uid %u (`nssh --gc` ends the boxes of unreadable records)", uid);
 		if (lives == 1)
 			live->number[live->count++] = numbers[i];
 		else if (collect_one(run, uid, numbers[i], cgroups, deadline, f) < 0)
@@ -87,7 +86,8 @@ int collect_find(int proc, int run, const char *name, struct record *record, str
 	if (n < 0)
 		return -1;
 	for (int i = 0; i < n; i++) {
-		if (record_read(run, numbers[i], &candidate, f) < 0 || (name != NULL && strcmp(candidate.box, name) != 0) ||
+		if (record_read(run, numbers[i], &candidate, f) < 0 ||
+		    (name != NULL && strcmp(candidate.box, name) != 0) ||
 		    (found >= 0 && candidate.created < record->created))
 			continue;
 

@@ -29,8 +29,8 @@ int collect(int proc, int run, uid_t uid, const struct cgroups *cgroups, bool fo
 int collect_one(int run, uid_t uid, unsigned number, const struct cgroups *cgroups, int64_t deadline, struct fail *f);
 
 /*
- * The user's live box with this name, or with NULL the one made last. Returns its pidfd and fills record, or -1; f->code is
- * ESRCH when there is none. Takes no lock.
+ * The user's live box with this name, or with NULL the one made last. Returns its pidfd and fills record, or -1;
+ * f->code is ESRCH when there is none. Takes no lock.
  */
 int collect_find(int proc, int run, const char *name, struct record *record, struct fail *f);
 

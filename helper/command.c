@@ -95,7 +95,8 @@ static void execute(const struct entry *e, const struct record *r)
 		(void)execl(r->owner.shell, name, (char *)NULL);
 		code = errno;
 	}
-	(void)dprintf(2, "nssh: %s: %s\n", e->command[0] != NULL ? e->command[0] : r->owner.shell, strerrordesc_np(code));
+	(void)dprintf(2, "nssh: %s: %s\n", e->command[0] != NULL ? e->command[0] : r->owner.shell,
+		      strerrordesc_np(code));
 	_exit(code == ENOENT ? NOT_FOUND : CANNOT_RUN);
 }
 

@@ -10,6 +10,7 @@
  * Waits for one byte on start, and becomes the entry's command as the box's owner. slave is the terminal, or
  * -1. Ends with 126 or 127 as env(1) does when the command cannot be run.
  */
-void command_run(const struct entry *entry, const struct record *record, int slave, int start) __attribute__((noreturn));
+void command_run(const struct entry *entry, const struct record *record, int slave, int start)
+	__attribute__((noreturn));
 
 #endif

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -182,7 +183,7 @@ static int wait_command(pid_t pid, int pidfd)
 	while (poll(p, 2, -1) < 0 && errno == EINTR)
 		;
 	if ((p[0].revents & POLLIN) == 0) {
-		(void)syscall(SYS_pidfd_send_signal, pidfd, SIGHUP, NULL, 0);
+		(void)pidfd_send_signal(pidfd, SIGHUP, NULL, 0);
 		return -1;
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "conf/fail.h"
-
 /* Writes "key=value" with everything but [A-Za-z0-9_.:@/+-,] as %XX, and then `end`. Returns 0, or -1 when full. */
 int field_put(char *text, size_t size, const char *key, const char *value, char end);
 int field_put_number(char *text, size_t size, const char *key, uint64_t value, char end);

@@ -4,6 +4,7 @@
 #define NSBOX_INSIDE_H
 
 #include "helper/build.h"
+#include "places.h"
 
 /*
  * A tmpfs that only the builder sees, over /run/nsbox of its private mount namespace: the place where layers
@@ -45,7 +46,10 @@ int inside_hide_again(const struct plan *plan, int root, struct fail *f);
 /* Is path place or something in it? */
 bool inside_below(const char *path, const char *place);
 
-/* Mounts an empty read-only directory, or an empty file owned like the one it covers, at path; nothing if path does not exist. */
+/*
+ * Mounts an empty read-only directory, or an empty file owned like the one it covers, at path; nothing if path does not
+ * exist.
+ */
 int inside_cover(const struct plan *plan, int root, const char *path, struct fail *f);
 
 /* Makes the directories of path below dir that are missing. */

@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -38,13 +41,48 @@ static int bind(const struct plan *plan, int root, const char *path, bool writab
 	return 0;
 }
 
+struct shared {
+	const char *path;
+	bool writable;
+};
+
+static size_t put(struct shared *list, size_t used, char *const *paths, bool writable)
+{
+	for (; *paths != NULL; paths++)
+		list[used++] = (struct shared){ *paths, writable };
+	return used;
+}
+
+static size_t count(char *const *paths)
+{
+	size_t n = 0;
+
+	while (paths[n] != NULL)
+		n++;
+	return n;
+}
+
+static int by_length(const void *a, const void *b)
+{
+	size_t x = strlen(((const struct shared *)a)->path), y = strlen(((const struct shared *)b)->path);
+
+	return x < y ? -1 : x > y;
+}
+
+/* What lies below a directory has a longer path than that: attached in this order, none covers another. */
 int inside_binds(const struct plan *plan, int root, struct fail *f)
 {
-	for (char **path = plan->policy->bind_ro; *path != NULL; path++)
-		if (bind(plan, root, *path, false, f) < 0)
-			return -1;
-	for (char **path = plan->policy->bind; *path != NULL; path++)
-		if (bind(plan, root, *path, true, f) < 0)
-			return -1;
-	return 0;
+	char *const *writable = plan->policy->bind, *const *readable = plan->policy->bind_ro;
+	size_t n = count(writable) + count(readable);
+	struct shared *list = calloc(n + 1, sizeof *list);
+	int done = 0;
+
+	if (list == NULL)
+		return fail(f, errno, "list what is shared");
+	(void)put(list, put(list, 0, writable, true), readable, false);
+	qsort(list, n, sizeof *list, by_length);
+	for (size_t i = 0; done == 0 && i < n; i++)
+		done = bind(plan, root, list[i].path, list[i].writable, f);
+	free(list);
+	return done;
 }

@@ -126,7 +126,8 @@ static int make_listed(const struct plan *plan, int dev, struct fail *f)
 		if (make_node(dev, name, st.st_mode, st.st_rdev, f) < 0)
 			return -1;
 		/* The group decides who may use a device: the owner's groups are themselves in the box. */
-		if (fchownat(dev, name, idmap_outside(plan->uids, st.st_uid), idmap_outside(plan->gids, st.st_gid), 0) != 0)
+		if (fchownat(dev, name, idmap_outside(plan->uids, st.st_uid), idmap_outside(plan->gids, st.st_gid),
+			     0) != 0)
 			return fail(f, errno, "give /dev/%s its owner", name);
 	}
 	return 0;

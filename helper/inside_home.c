@@ -106,7 +106,8 @@ static int attach_tmpfs_upper(const struct plan *plan, const char *home, char *d
 	if (upper < 0)
 		return -1;
 	if (stat(home, &st) != 0 || mkdirat(upper, "upper", 0700) != 0 || mkdirat(upper, "work", 0700) != 0 ||
-	    fchownat(upper, "upper", st.st_uid, st.st_gid, 0) != 0 || fchmodat(upper, "upper", st.st_mode & 07777, 0) != 0)
+	    fchownat(upper, "upper", st.st_uid, st.st_gid, 0) != 0 ||
+	    fchmodat(upper, "upper", st.st_mode & 07777, 0) != 0)
 		return fail(f, errno, "set up the upper layer of the home");
 	if (move_mount(upper, "", AT_FDCWD, dir, MOVE_MOUNT_F_EMPTY_PATH) != 0)
 		return fail(f, errno, "mount the upper layer of the home");

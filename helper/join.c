@@ -56,7 +56,10 @@ int join_cgroups(const int *cgroups, unsigned n, struct fail *f)
 	return 0;
 }
 
-/* All seven at once, judged with the host's credentials: entered one by one, the user namespace would take the rights for the rest. */
+/*
+ * All seven at once, judged with the host's credentials: entered one by one, the user namespace would take the rights
+ * for the rest.
+ */
 static int enter(int pidfd, struct fail *f)
 {
 	if (setns(pidfd, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
@@ -151,7 +154,10 @@ static int no_new_privs(struct fail *f)
 
 int join_namespaces(int pidfd, struct fail *f)
 {
-	/* From the moment we are in, root of the box could trace a dumpable process that still holds the host's descriptors. */
+	/*
+	 * From the moment we are in, root of the box could trace a dumpable process that still holds the host's
+	 * descriptors.
+	 */
 	if (prctl(PR_SET_DUMPABLE, 0) != 0)
 		return fail(f, errno, "become non-dumpable");
 	if (enter(pidfd, f) != 0)

@@ -17,9 +17,9 @@ int join_tether(int tether, struct fail *f);
 int join_cgroups(const int *cgroups, unsigned n, struct fail *f);
 
 /*
- * Enters all seven namespaces of the process behind pidfd (its children are then in the box's PID namespace, it is not), as root of the box
- * with an empty bounding set, non-dumpable, with no_new_privs and a new session keyring. Afterwards the
- * caller has no power outside the box, and what it still has inside ends when it becomes the user with
+ * Enters all seven namespaces of the process behind pidfd (its children are then in the box's PID namespace, it is
+ * not), as root of the box with an empty bounding set, non-dumpable, with no_new_privs and a new session keyring.
+ * Afterwards the caller has no power outside the box, and what it still has inside ends when it becomes the user with
  * setresgid and setresuid. The caller must have one thread, and resolves every name before it calls this.
  */
 int join_namespaces(int pidfd, struct fail *f);

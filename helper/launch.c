@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -142,7 +143,7 @@ int launch_go(struct launched *launched, struct fail *f)
 void launch_cleanup(struct launched *l)
 {
 	if (l->pid > 0 && l->sync >= 0) {
-		(void)syscall(SYS_pidfd_send_signal, l->pidfd, SIGKILL, NULL, 0);
+		(void)pidfd_send_signal(l->pidfd, SIGKILL, NULL, 0);
 		(void)waitpid(l->pid, NULL, 0);
 	}
 	fd_close(&l->pidfd);

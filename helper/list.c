@@ -25,11 +25,13 @@ static int print_box(const struct record *r, struct fail *f)
 {
 	char line[1024] = "";
 
-	if (field_put(line, sizeof line, "box", r->box, ' ') < 0 || field_put(line, sizeof line, "user", r->owner.name, ' ') < 0 ||
+	if (field_put(line, sizeof line, "box", r->box, ' ') < 0 ||
+	    field_put(line, sizeof line, "user", r->owner.name, ' ') < 0 ||
 	    field_put_number(line, sizeof line, "pid", (uint64_t)r->pid, ' ') < 0 ||
 	    field_put_number(line, sizeof line, "created", r->created, ' ') < 0 ||
 	    field_put(line, sizeof line, "service", r->service, ' ') < 0 ||
-	    field_put(line, sizeof line, "from", r->from, ' ') < 0 || field_put(line, sizeof line, "state", "live", '\n') < 0)
+	    field_put(line, sizeof line, "from", r->from, ' ') < 0 ||
+	    field_put(line, sizeof line, "state", "live", '\n') < 0)
 		return fail(f, E2BIG, "line of box %s", r->box);
 	if (fd_write_all(STDOUT_FILENO, line, strlen(line)) < 0)
 		return fail(f, errno, "write");

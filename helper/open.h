@@ -27,6 +27,8 @@ struct opened {
  * and then nothing is left behind.
  */
 int open_box(const struct owner *owner, const struct request *request, struct opened *opened, struct fail *f);
+
+/* Closes what the caller has not taken out of it. */
 void opened_close(struct opened *opened);
 
 #endif

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -30,8 +30,7 @@ int process_open_proc(struct fail *f)
 
 int process_pidfd(pid_t pid, struct fail *f)
 {
-	/* The raw call: glibc has a wrapper only since 2.36. */
-	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	int pidfd = pidfd_open(pid, 0);
 
 	if (pidfd < 0 && (errno == EINVAL || errno == ENOENT))
 		errno = ESRCH; /* the number is a thread's now; which of the two says so depends on the kernel */

@@ -30,6 +30,7 @@ struct record {
 };
 
 /* Refuses an empty text, because record_parse does: the owner could not log in again past such a record. */
+/* The file's text. Fails when it does not fit into size. */
 int record_format(const struct record *record, char *text, size_t size, struct fail *f);
 
 /* Strict: every field once, nothing unknown, all in range. text is used up. */

@@ -18,8 +18,10 @@
 #include "helper/run_program.h"
 #include "places.h"
 
-/* The highest first id a range may have: id 2^32-1 means "no id" (setresuid(2)). */
+/* Where login.defs does not say it. */
 enum { UID_MIN_DEFAULT = 1000 };
+
+/* The highest first id a range may have: id 2^32-1 means "no id" (setresuid(2)). */
 static const uint64_t last_base = UINT32_MAX - IDMAP_COUNT;
 
 int subid_from_pool(uint64_t pool, uint32_t uid, uint32_t uid_min, struct subid *ids, struct fail *f)
@@ -167,7 +169,8 @@ static int read_kept(int storage, struct subid *ids, char *stamp, size_t size, s
 	return 1;
 }
 
-int subid_for(int storage, const struct owner *owner, uint64_t pool, int64_t deadline, struct subid *ids, struct fail *f)
+int subid_for(int storage, const struct owner *owner, uint64_t pool, int64_t deadline, struct subid *ids,
+	      struct fail *f)
 {
 	char stamp[320], kept_stamp[320];
 	struct subid kept, now;
@@ -184,8 +187,8 @@ int subid_for(int storage, const struct owner *owner, uint64_t pool, int64_t dea
 		return -1;
 	if (have == 1 && (now.uid != kept.uid || now.gid != kept.gid)) {
 		(void)fail(f, 0, "the subordinate range of %s is now %u/%u, but their stored files belong to %u/%u:"
-			   " restore /etc/subuid and /etc/subgid, or move " NSBOX_STATE "/%u away", owner->name, now.uid,
-			   now.gid, kept.uid, kept.gid, owner->uid);
+			   " restore /etc/subuid and /etc/subgid, or move " NSBOX_STATE "/%u away",
+			   owner->name, now.uid, now.gid, kept.uid, kept.gid, owner->uid);
 		return fail_plain(f, "Your subordinate id range has changed; please tell the administrator.");
 	}
 	if (write_kept(storage, &now, stamp, f) < 0)

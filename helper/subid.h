@@ -19,7 +19,8 @@ struct subid {
  * kept in the file "idmap" of the storage directory, because the files on disk belong to those ids: a
  * database that says something else now is an error. Waits until deadline at most.
  */
-int subid_for(int storage, const struct owner *owner, uint64_t pool, int64_t deadline, struct subid *ids, struct fail *f);
+int subid_for(int storage, const struct owner *owner, uint64_t pool, int64_t deadline, struct subid *ids,
+	      struct fail *f);
 
 /* The range of uid in the pool; uid_min as in login.defs(5). Arithmetic only. */
 int subid_from_pool(uint64_t pool, uint32_t uid, uint32_t uid_min, struct subid *ids, struct fail *f);

@@ -71,8 +71,8 @@ int wire_send(int socket, const struct answer *a, const int *fds, struct fail *f
 /*
  * Waits until deadline (clock_ms) for one answer and checks it: version, kind, number of descriptors,
  * terminated text. On success a->fds entries of fds (room for WIRE_FDS) are the caller's, close-on-exec,
- * and the rest are -1. On failure nothing is left open. f->code is ETIMEDOUT when the deadline passed, EPIPE when the other
- * end is gone.
+ * and the rest are -1. On failure nothing is left open. f->code is ETIMEDOUT when the deadline passed, EPIPE when the
+ * other end is gone.
  */
 int wire_receive(int socket, int64_t deadline, struct answer *a, int fds[WIRE_FDS], struct fail *f);
 

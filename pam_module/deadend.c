@@ -16,8 +16,8 @@
 /*
  * After a refusal sshd still forks the child that becomes the user, may give it a terminal, lets it print the
  * message, and only then ends it. Nothing promises that this is all the child can be brought to do. So before it
- * is forked the monitor itself moves: a root that is an empty, read-only tmpfs with the five files sshd wants for that, and
- * a network with nothing in it. The connection is an open descriptor and goes on.
+ * is forked the monitor itself moves: a root that is an empty, read-only tmpfs with the five files sshd wants for that,
+ * and a network with nothing in it. The connection is an open descriptor and goes on.
  *
  * One of the five is /etc/passwd with a line for the user alone: sshd's monitor looks the user up again when it hands
  * out a terminal, and dies, message and all, when there is none (*seen*).
@@ -144,7 +144,10 @@ static int attach_all(const struct dead_end *d, struct fail *f)
 {
 	struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY };
 
-	/* Over the old root, where it needs no directory of its own; the mounts inside come after, for they need an attached parent. */
+	/*
+	 * Over the old root, where it needs no directory of its own; the mounts inside come after, for they need an
+	 * attached parent.
+	 */
 	if (attach(d->root, AT_FDCWD, "/", f) != 0)
 		return -1;
 	if (attach(d->devpts, d->root, "dev/pts", f) != 0)

@@ -85,7 +85,7 @@ static int is_member(const struct account *who, const struct group *group, struc
 	return in_group_list(who, group->gr_gid, f);
 }
 
-/* 1: in the group; 0: not; -1: could not be found out. A group that does not exist has no members, and *exists says so. */
+/* 1: in the group; 0: not, also when there is none, and then *exists is false; -1: could not be found out. */
 static int in_group(const struct account *who, const char *name, bool *exists, struct fail *f)
 {
 	*exists = true;

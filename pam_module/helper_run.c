@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root, inside sshd and other services. Runs nsbox-helper as a setuid program deserves, though it is root who asks. */
+/* runs as: root, inside sshd and other services. Runs nsbox-helper, as a setuid program deserves. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -31,8 +31,8 @@ struct child {
 };
 
 /*
- * The remote host's name may come from the remote host's own DNS. It ends up in logs and on a command line: letters, digits and
- * what addresses are written with pass.
+ * The remote host's name may come from the remote host's own DNS. It ends up in logs and on a command line: letters,
+ * digits and what addresses are written with pass.
  */
 static void clean_rhost(const char *rhost, char out[RHOST_MOST])
 {
@@ -136,7 +136,10 @@ static int start(char *const argv[], struct child *c, struct fail *f)
 		return fail(f, errno, "socketpair");
 	ours = pair[0];
 	theirs = pair[1];
-	/* A service that ignores SIGCHLD has its children reaped by the kernel, ours too; one with a handler may reap ours itself. */
+	/*
+	 * A service that ignores SIGCHLD has its children reaped by the kernel, ours too; one with a handler may reap
+	 * ours itself.
+	 */
 	if (sigaction(SIGCHLD, &normal, &c->sigchld) != 0)
 		return fail(f, errno, "sigaction");
 	c->pid = fork_blocked(program, theirs, argv);

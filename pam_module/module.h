@@ -64,7 +64,10 @@ struct account {
 /* The user of this PAM transaction. Not found and could-not-look-up both fail, with different words. */
 int account_find(pam_handle_t *pamh, struct account *who, struct fail *f);
 
-/* 1: never boxed (root, or in a group of an exempt=GROUP); 0: not exempt; -1: could not be found out. Warns of groups that do not exist. */
+/*
+ * 1: never boxed (root, or in a group of an exempt=GROUP); 0: not exempt; -1: could not be found out. Warns of groups
+ * that do not exist.
+ */
 int exempt_check(pam_handle_t *pamh, const struct account *who, int argc, const char **argv, struct fail *f);
 
 /* The first argument that is not exempt=GROUP, or NULL. */
@@ -77,7 +80,10 @@ const char *exempt_unknown_argument(int argc, const char **argv);
 int helper_open(const char *user, const char *service, const char *rhost, struct answer *a, int fds[WIRE_FDS],
 		struct fail *f);
 
-/* terminal.c: gives the calling process a private mount namespace with the box's devpts, utmp and wtmp in place of the host's. */
+/*
+ * terminal.c: gives the calling process a private mount namespace with the box's devpts, utmp and wtmp in place of the
+ * host's.
+ */
 int terminal_enter(const int fds[WIRE_FDS], struct fail *f);
 
 /*

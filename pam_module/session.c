@@ -117,8 +117,8 @@ static int settle(pam_handle_t *pamh, struct session *s, const struct account *w
 
 	/* Only sshd is known to call pam_setcred in the process that serves the session. */
 	if (!is_sshd(pamh))
-		return fail(f, 0, "%s: sessions of service %s cannot be placed by PAM; take it out of `services` "
-			    "or give the user the login shell nssh", who->name, item(pamh, PAM_SERVICE));
+		return fail(f, 0, "%s: sessions of service %s cannot be placed by PAM; take it out of `services`",
+			    who->name, item(pamh, PAM_SERVICE));
 	if (put_environment(pamh, box, who->uid, f) != 0)
 		return -1;
 	record_prepare(&s->record);

@@ -53,8 +53,8 @@ static int attach_if_there(int tree, const char *where, struct fail *f)
 }
 
 /*
- * The monitor stays in the host's root in all other respects: it holds the host keys and must see nothing of the box but these.
- * /dev/ptmx follows by itself: a link goes to pts/ptmx, and the device looks for the devpts beside it.
+ * The monitor stays in the host's root in all other respects: it holds the host keys and must see nothing of the box
+ * but these. /dev/ptmx follows by itself: a link goes to pts/ptmx, and the device looks for the devpts beside it.
  */
 int terminal_enter(const int fds[WIRE_FDS], struct fail *f)
 {

@@ -4,15 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "conf/escape.h"
@@ -21,7 +19,8 @@
 #include "shell/check_conf.h"
 #include "shell/nssh.h"
 
-static void __attribute__((format(printf, 3, 0))) say(const struct findings *findings, const char *kind, const char *format, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+say(const struct findings *findings, const char *kind, const char *format, va_list ap)
 {
 	char text[1024];
 	char safe[2048];
@@ -104,7 +103,21 @@ static void check_group(void *context, unsigned line, const char *name)
 	}
 }
 
-static void check_groups(struct findings *findings)
+static void check_user_name(void *context, unsigned line, const char *name)
+{
+	struct findings *findings = context;
+
+	errno = 0;
+	if (getpwnam(name) != NULL)
+		return;
+	if (errno == 0 || errno == ENOENT || errno == ESRCH)
+		found_warning(findings, "%s:%u: there is no user %s", NSBOX_CONF, line, name);
+	else
+		found_error(findings, "%s:%u: look up user %s: %s", NSBOX_CONF, line, name, strerror(errno));
+}
+
+/* A name that is wrong is no error of the file, and a section that nobody notices. */
+static void check_names(struct findings *findings)
 {
 	struct config *config;
 	struct fail f;
@@ -112,6 +125,7 @@ static void check_groups(struct findings *findings)
 	if (config_read(NSBOX_CONF, &config, NULL, NULL, &f) < 0)
 		return; /* said already */
 	config_groups(config, check_group, findings);
+	config_users(config, check_user_name, findings);
 	config_free(config);
 }
 
@@ -206,7 +220,7 @@ int check_host(void)
 		void (*run)(struct findings *findings);
 	} checks[] = {
 		{ "configuration", check_configuration },
-		{ "groups", check_groups },
+		{ "names", check_names },
 		{ "kernel", check_kernel },
 		{ "helper", check_helper },
 		{ "cgroups", check_cgroups },

@@ -32,8 +32,8 @@ int group_exists(const char *group, struct fail *f);
 int group_has(const char *group, const char *user, struct fail *f);
 
 /*
- * Runs a program with no input and puts the beginning of its output, errors included, into text, as a string. Returns its exit status, or -1: it could not
- * be run, did not end in time (and was killed), or a signal ended it.
+ * Runs a program with no input and puts the beginning of its output, errors included, into text, as a string. Returns
+ * its exit status, or -1: it could not be run, did not end in time (and was killed), or a signal ended it.
  */
 int capture(char *const argv[], int milliseconds, char *text, size_t size, struct fail *f);
 

@@ -177,7 +177,8 @@ static void judge_exempt(struct findings *findings, const struct pam_line *line,
 	struct fail f;
 
 	if (!find_exempt(line->args, exempt)) {
-		found_warning(findings, "%s:%u: no exempt=GROUP on the %s line: a mistake in %s would lock out all but root",
+		found_warning(findings,
+			      "%s:%u: no exempt=GROUP on the %s line: a mistake in %s would lock out all but root",
 			      line->file, line->line, type, "the configuration");
 		return;
 	}
@@ -203,19 +204,22 @@ static void judge(struct findings *findings, const struct stack *stack)
 	unsigned before = findings->errors;
 
 	if (stack->times > 1)
-		found_error(findings, "%s:%u: the %s stack calls pam_nsbox.so %u times", ours->file, ours->line, stack->type, stack->times);
+		found_error(findings, "%s:%u: the %s stack calls pam_nsbox.so %u times", ours->file, ours->line,
+			    stack->type, stack->times);
 	if (!is_ours(last->module))
-		found_error(findings, "%s:%u: %s comes after pam_nsbox.so, which must be the last of the %s stack", last->file, last->line,
-			    last->module, stack->type);
+		found_error(findings, "%s:%u: %s comes after pam_nsbox.so, which must be the last of the %s stack",
+			    last->file, last->line, last->module, stack->type);
 	if (strcasecmp(ours->control, "required") != 0 && strcasecmp(ours->control, "requisite") != 0)
-		found_error(findings, "%s:%u: the %s line of pam_nsbox.so is %s instead of required", ours->file, ours->line, stack->type,
-			    ours->control);
+		found_error(findings, "%s:%u: the %s line of pam_nsbox.so is %s instead of required", ours->file,
+			    ours->line, stack->type, ours->control);
 	if (stack->early.line != 0)
-		found_warning(findings, "%s:%u: %s may end the %s stack before pam_nsbox.so is called; such logins are refused", stack->early.file,
-			      stack->early.line, stack->early.module, stack->type);
+		found_warning(findings,
+			      "%s:%u: %s may end the %s stack before pam_nsbox.so is called; such logins are refused",
+			      stack->early.file, stack->early.line, stack->early.module, stack->type);
 	judge_exempt(findings, ours, stack->type);
 	if (findings->errors == before)
-		found_ok(findings, "%s:%u: pam_nsbox.so is the last of the %s stack", ours->file, ours->line, stack->type);
+		found_ok(findings, "%s:%u: pam_nsbox.so is the last of the %s stack", ours->file, ours->line,
+			 stack->type);
 }
 
 void check_pam(struct findings *findings)
@@ -231,6 +235,8 @@ void check_pam(struct findings *findings)
 		if (stack.times > 0)
 			judge(findings, &stack);
 		else if (stack.lines > 0 || !stack.failed)
-			found_error(findings, "the %s stack of sshd lacks its last line: %s required pam_nsbox.so exempt=GROUP", types[i], types[i]);
+			found_error(findings,
+				    "the %s stack of sshd lacks its last line: %s required pam_nsbox.so exempt=GROUP",
+				    types[i], types[i]);
 	}
 }

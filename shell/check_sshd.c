@@ -26,36 +26,56 @@ static void value_of(const char *settings, const char *key, char value[256])
 	}
 }
 
-/* With an overlay over the home, keys a user adds in a box are not where sshd looks. */
+/* The lines of the README: root and the exempt group stay with sshd's own files, whatever becomes of nsbox-keys. */
+static void advise(struct findings *findings)
+{
+	const char *group = findings->exempt;
+	bool known = group[0] != '\0';
+
+	found_warning(findings, "keys that a user adds or removes in a box do not count for sshd; "
+				"add at the end of sshd_config:");
+	found_warning(findings, "Match User \"!root,*\"%s%s%s", known ? " Group \"!" : "", group, known ? ",*\"" : "");
+	found_warning(findings, "    AuthorizedKeysCommand %s/nsbox-keys %%u%s%s", NSBOX_LIBEXEC,
+		      known ? " exempt=" : "", group);
+	found_warning(findings, "    AuthorizedKeysCommandUser root");
+	found_warning(findings, "    AuthorizedKeysFile none");
+}
+
+/* With a private home, keys that a user adds in a box are not where sshd looks. */
 static void check_keys(struct findings *findings, const char *settings)
 {
 	char command[256];
+	char file[256];
 	struct policy policy;
 	struct fail f;
-	bool overlay;
+	bool private;
 
 	if (default_policy(&policy, &f) < 0)
 		return; /* said by the configuration's own check */
-	overlay = policy.home != HOME_BIND;
+	private = policy.home != HOME_BIND;
 	policy_free(&policy);
 	value_of(settings, "authorizedkeyscommand", command);
-	if (strstr(command, NSBOX_LIBEXEC "/nsbox-keys") != NULL) {
-		found_ok(findings, "authorized_keys are read as users see them in their boxes");
+	value_of(settings, "authorizedkeysfile", file);
+	if (strstr(command, NSBOX_LIBEXEC "/nsbox-keys") == NULL) {
+		if (private)
+			advise(findings);
 		return;
 	}
-	if (!overlay)
-		return;
-	found_warning(findings, "keys that a user adds in a box do not count for sshd; add to sshd_config:");
-	found_warning(findings, "AuthorizedKeysCommand %s/nsbox-keys %%u%s%s", NSBOX_LIBEXEC, findings->exempt[0] != '\0' ? " exempt=" : "",
-		      findings->exempt);
-	found_warning(findings, "AuthorizedKeysCommandUser root");
+	if (strcmp(file, "none") == 0)
+		found_ok(findings, "authorized_keys are read as users see them in their boxes");
+	else
+		found_warning(findings,
+			      "keys that a user removes in a box go on working: AuthorizedKeysFile is not none");
 }
 
 void check_sshd(struct findings *findings)
 {
 	char program[] = SSHD;
 	char test[] = "-T";
-	char *argv[] = { program, test, NULL };
+	/* Somebody who is neither root nor in an exempt group: without a user no Match block would be looked at. */
+	char connection[] = "-C";
+	char somebody[] = "user=nobody,host=localhost,addr=127.0.0.1";
+	char *argv[] = { program, test, connection, somebody, NULL };
 	char settings[OUTPUT_ROOM];
 	char value[256];
 	struct fail f;

@@ -56,10 +56,11 @@ static void check_subids(struct findings *findings, const struct policy *policy,
 	if (policy->subuid_pool != POLICY_NONE)
 		found_ok(findings, "subordinate ids are taken from subuid_pool");
 	else
-		found_error(findings, "no subordinate ids: add a range to /etc/subuid and /etc/subgid, or set subuid_pool");
+		found_error(findings,
+			    "no subordinate ids: add a range to /etc/subuid and /etc/subgid, or set subuid_pool");
 }
 
-/* Why the user would never get a box, whatever the file says; NULL: no such reason. */
+/* Says so if the user never gets a box at login, whatever the file says. */
 static void check_exempt(struct findings *findings, const struct passwd *user)
 {
 	char exempt[64];

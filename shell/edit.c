@@ -42,7 +42,8 @@ static int take_lock(struct edit *edit, struct fail *f)
 	if (fd < 0)
 		return fail(f, errno, "%s", LOCK);
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK ? fail(f, 0, "somebody else is editing %s", NSBOX_CONF) : fail(f, errno, "%s", LOCK);
+		return errno == EWOULDBLOCK ? fail(f, 0, "somebody else is editing %s", NSBOX_CONF)
+					    : fail(f, errno, "%s", LOCK);
 	if (fstat(fd, &held) < 0 || stat(LOCK, &named) < 0 || held.st_ino != named.st_ino)
 		return fail(f, 0, "somebody else was editing %s just now; try again", NSBOX_CONF);
 	edit->lock = fd_give(&fd);
@@ -108,7 +109,8 @@ static int run_editor(const struct edit *edit, struct fail *f)
 		return fail(f, errno, "fork");
 	if (pid == 0) {
 		unshield(edit);
-		(void)execl("/bin/sh", "sh", "-c", "exec ${VISUAL:-${EDITOR:-editor}} \"$1\"", "sh", edit->temp, (char *)NULL);
+		(void)execl("/bin/sh", "sh", "-c", "exec ${VISUAL:-${EDITOR:-editor}} \"$1\"", "sh", edit->temp,
+			    (char *)NULL);
 		_exit(127);
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

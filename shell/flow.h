@@ -19,14 +19,17 @@ struct flow {
 	char data[FLOW_ROOM];
 };
 
+/* One with both ends closed; and back to that: what waits in it is dropped. */
 void flow_init(struct flow *flow);
 void flow_close(struct flow *flow);
 
+/* Is something to be written, and somewhere to write it? */
 static inline bool flow_pending(const struct flow *flow)
 {
 	return flow->to >= 0 && flow->start < flow->end;
 }
 
+/* Is there something to read from, and room for it? */
 static inline bool flow_room(const struct flow *flow)
 {
 	return flow->from >= 0 && flow->to >= 0 && (flow->end < FLOW_ROOM || flow->start == flow->end);

@@ -33,6 +33,7 @@ struct relay {
 	int died;                /* a signal that is to end us; 0: none */
 };
 
+/* An empty one, and the end of one: closes all that it holds, in whatever state it is. */
 void relay_init(struct relay *relay);
 void relay_close(struct relay *relay);
 

@@ -33,7 +33,7 @@ enum {
 	LINGER_STEP_MS = 100, /* how soon a new lease is noticed while there is none */
 	GRACE_MS = 300,       /* between the friendly signals and SIGKILL */
 	GRACE_STEP_MS = 10,
-	LINGER_MAX_S = 1000000,
+	LINGER_MAX_S = INT32_MAX, /* the most a time in nsbox.conf may be */
 };
 
 static const unsigned long forever = ULONG_MAX; /* milliseconds */

@@ -221,7 +221,7 @@ static void nssh__exits_as_the_command_does(void **state)
 
 static void nssh__says_what_is_wrong_with_its_own_options(void **state)
 {
-	static const char *const wrong[] = { "--nonsense", "two words", "UPPER-1", "ada", "-1", "ada-", "--json",
+	static const char *const wrong[] = { "--nonsense", "two words", "a/b-1", "ada", "-1", "ada-", "--json",
 					     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-1" };
 	char got[TEXT];
 

@@ -44,7 +44,7 @@ static void pick__passes_over_what_is_too_small_or_too_high(void **state)
 {
 	(void)state;
 	picks("uid 100000 65535\nuid 300000 65536\ngid 0 65536\ngid 200000 65536\n", 1, 300000, 200000);
-	picks("uid 4294901759 65536\nuid 4294901759 65536\ngid 18446744073709551615 65536\ngid 5 65536\n", 1, last_base, 5);
+	picks("uid 4294901760 65536\nuid 4294901759 65536\ngid 18446744073709551615 65536\ngid 5 65536\n", 1, last_base, 5);
 }
 
 static void pick__finds_none_unless_both_are_there(void **state)
@@ -311,7 +311,7 @@ static void idmap_file__that_is_corrupt_is_an_error(void **state)
 {
 	static const char *const bad[] = {
 		"", "\n", "uid=1\n", "uid=1\ngid=2\n", "gid=2\nuid=1\nstamp=x\n", "uid=0\ngid=2\nstamp=x\n",
-		"uid=1\ngid=0\nstamp=x\n", "uid=1\ngid=4294901759\nstamp=x\n", "uid=01\ngid=2\nstamp=x\n",
+		"uid=1\ngid=0\nstamp=x\n", "uid=1\ngid=4294901760\nstamp=x\n", "uid=01\ngid=2\nstamp=x\n",
 		"uid=-1\ngid=2\nstamp=x\n", "uid=1\ngid=2\nstamp=x", "uid=1\ngid=2\nstamp=%\n", "uid=1\nuid=1\ngid=2\nstamp=x\n",
 		"uid=1\ngid=2\nstump=x\n", "uid=1\ngid=2\nstamp=x\nuid=3\n",
 	};

@@ -37,8 +37,10 @@ static inline int folder_make(void **state)
 	if (folder == NULL)
 		return -1;
 	(void)snprintf(folder->path, sizeof folder->path, "/tmp/nsbox-test-XXXXXX");
-	if (mkdtemp(folder->path) == NULL)
+	if (mkdtemp(folder->path) == NULL) {
+		free(folder);
 		return -1;
+	}
 	folder->dir = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	*state = folder;
 	return folder->dir < 0 ? -1 : 0;
