@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/close_range.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "conf/fd.h"
@@ -83,6 +85,9 @@ static int enter_userns(const struct plan *plan, struct fail *f)
 
 	if (setgroups((size_t)owner->group_count, owner->groups) != 0)
 		return fail(f, errno, "carry the owner's groups");
+	/* Not the keys of whoever logged in or called; without CONFIG_KEYS there are none (keyctl(2)). */
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
+		return fail(f, errno, "join a new session keyring");
 	if (setns(plan->userns, CLONE_NEWUSER) != 0)
 		return fail(f, errno, "enter the user namespace");
 	return forbid_namespaces(plan, f);

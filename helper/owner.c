@@ -97,6 +97,10 @@ int owner_in_group(void *context, const char *group, struct fail *f)
 	for (int i = 0; i < owner->group_count; i++)
 		if (owner->groups[i] == found->gr_gid)
 			return 1;
+	/* getgrouplist(3) reports no errors: the group's own list tells of a member it may have missed. */
+	for (char *const *member = found->gr_mem; *member != NULL; member++)
+		if (strcmp(*member, owner->name) == 0)
+			return 1;
 	return 0;
 }
 

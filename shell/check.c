@@ -143,6 +143,23 @@ static void check_kernel(struct findings *findings)
 		found_ok(findings, "Linux %s", system.release);
 }
 
+/*
+ * sshd's child is beside the box, not in it, and keeps the connection: it must not become traceable by its user
+ * when it becomes that user (proc(5), /proc/sys/fs/suid_dumpable).
+ */
+static void check_dumpable(struct findings *findings)
+{
+	char text[16];
+	OWN_FD int fd = open("/proc/sys/fs/suid_dumpable", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fd_read_text(fd, text, sizeof text) < 0)
+		found_error(findings, "/proc/sys/fs/suid_dumpable cannot be read: %s", strerrordesc_np(errno));
+	else if (text[0] == '1')
+		found_error(findings, "fs.suid_dumpable is 1, and users can trace what was privileged: set it to 0 or 2");
+	else
+		found_ok(findings, "fs.suid_dumpable is %c", text[0]);
+}
+
 static void check_helper(struct findings *findings)
 {
 	struct stat st;
@@ -222,6 +239,7 @@ int check_host(void)
 		{ "configuration", check_configuration },
 		{ "names", check_names },
 		{ "kernel", check_kernel },
+		{ "dumpable", check_dumpable },
 		{ "helper", check_helper },
 		{ "cgroups", check_cgroups },
 		{ "pam", check_pam },

@@ -140,6 +140,13 @@ static int start_enter(struct relay *relay, const struct entry *entry, unsigned 
 	return done;
 }
 
+static bool answered(int socket)
+{
+	char byte;
+
+	return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 /* Until the box is there, a signal ends us as it would end any program; the helper then undoes what it began. */
 static int wait_answer(struct relay *relay, struct fail *f)
 {
@@ -153,7 +160,10 @@ static int wait_answer(struct relay *relay, struct fail *f)
 
 		if (n < 0 && errno != EINTR)
 			return fail(f, errno, "poll");
-		/* A signal first: one that was typed may have ended the helper too. */
+		/* The command may run and have said so to whoever sends signals: those that come now are for it. */
+		if (answered(relay->socket))
+			return 0;
+		/* A signal before the end of the socket: one that was typed may have ended the helper too. */
 		if (n <= 0 || read(relay->signals.fd, &info, sizeof info) != (ssize_t)sizeof info) {
 			if (n > 0 && polls[0].revents != 0)
 				return 0;

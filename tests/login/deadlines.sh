@@ -55,7 +55,7 @@ fifo_as_record__does_not_hold_up_a_login() {
 }
 
 fifo_as_lock__does_not_hold_up_a_login() {
-	ssh ada@host true
+	log_in one ada
 	rm /run/nsbox/2000/lock
 	mkfifo /run/nsbox/2000/lock
 	took_less 12 login_ends

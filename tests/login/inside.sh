@@ -184,11 +184,12 @@ who__is_right_with_ten_boxes() {
 
 ada_is_listed() { [ "$(who | grep -c '^ada ')" = "$1" ]; }
 
+ada_has_left() { last -w | grep -qE '^ada +ada-[0-9]+.* - .*\(00:00\)'; }
+
 last__tells_who_came_and_went() {
 	: >/var/log/wtmp
 	ssh -tt ada@host true
 	log_in one bob -tt
-	sleep 0.3
-	matches "$(last -w)" 'ada +ada-[0-9]+.* - .*\(00:00\)' last
+	within 1000 ada_has_left || fault "last is '$(last -w)', without ada's logout"
 	matches "$(last -w)" 'bob +bob-[0-9]+.*still logged in' last
 }
