@@ -190,6 +190,6 @@ last__tells_who_came_and_went() {
 	: >/var/log/wtmp
 	ssh -tt ada@host true
 	log_in one bob -tt
-	within 1000 ada_has_left || fault "last is '$(last -w)', without ada's logout"
+	within 3000 ada_has_left || fault "last is '$(last -w)', without ada's logout"
 	matches "$(last -w)" 'bob +bob-[0-9]+.*still logged in' last
 }
