@@ -34,6 +34,7 @@ static inline int folder_make(void **state)
 {
 	struct folder *folder = calloc(1, sizeof *folder);
 
+	*state = folder;
 	if (folder == NULL)
 		return -1;
 	(void)snprintf(folder->path, sizeof folder->path, "/tmp/nsbox-test-XXXXXX");
@@ -42,7 +43,6 @@ static inline int folder_make(void **state)
 		return -1;
 	}
 	folder->dir = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	*state = folder;
 	return folder->dir < 0 ? -1 : 0;
 }
 
