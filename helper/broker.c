@@ -66,7 +66,7 @@ static void work(const struct owner *owner, const struct request *request, int s
 {
 	int64_t began = clock_ms();
 	struct opened opened = { .count = 0 };
-	struct fail f = { 0 };
+	struct fail f = { 0 }, unsent;
 	struct answer a = { .version = WIRE_VERSION };
 	int outcome;
 
@@ -75,7 +75,6 @@ static void work(const struct owner *owner, const struct request *request, int s
 		outcome = fail(&f, errno, "set up the worker");
 	else
 		outcome = open_box(owner, request, &opened, &f);
-	log_outcome(owner, request, outcome, &opened, began, &f);
 	if (outcome < 0) {
 		refuse(&a, &f);
 	} else {
@@ -86,8 +85,10 @@ static void work(const struct owner *owner, const struct request *request, int s
 	/* From here on the helper may end as it should, and we are still needed. */
 	(void)prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
 	/* Nobody there to take the lease: it closes here, and the box ends. */
-	(void)wire_send(socket, &a, opened.fds, &f);
+	(void)wire_send(socket, &a, opened.fds, &unsent);
 	opened_close(&opened);
+	/* Last: the login goes on while the log is written. */
+	log_outcome(owner, request, outcome, &opened, began, &f);
 	if (opened.created)
 		become_sweeper(owner);
 	_exit(0);

@@ -28,7 +28,10 @@ struct limits {
 	uint64_t memory; /* bytes */
 };
 
-/* One box's cgroup: its directories (for CLONE_INTO_CGROUP) and its cgroup.procs, open for writing. */
+/*
+ * One box's cgroup: its directories (for CLONE_INTO_CGROUP), and in each the file (cgroup.procs, or tasks with v1) to which
+ * a process with one thread writes "0" to enter, open for writing.
+ */
 struct cgroup {
 	int directory[WIRE_CGROUPS];
 	int procs[WIRE_CGROUPS];
@@ -46,7 +49,7 @@ int cgroup_make(const struct cgroups *all, uid_t uid, unsigned number, const str
 		struct cgroup *made, struct fail *f);
 void cgroup_close(struct cgroup *made);
 
-/* Opens cgroup.procs of an existing one. */
+/* Opens an existing one in the same way. */
 int cgroup_open(const struct cgroups *all, uid_t uid, unsigned number, struct cgroup *found, struct fail *f);
 
 /* Kills every process in it until it is empty, and removes it. One that is not there is no error. */

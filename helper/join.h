@@ -13,7 +13,7 @@
  */
 int join_tether(int tether, struct fail *f);
 
-/* Moves the calling process into the box's cgroup, through n descriptors of cgroup.procs. */
+/* Moves the calling process, which has one thread, into the box's cgroup through its n descriptors (OPEN_CGROUP). */
 int join_cgroups(const int *cgroups, unsigned n, struct fail *f);
 
 /*

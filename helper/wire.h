@@ -49,7 +49,7 @@ enum open_fd {
 	OPEN_DEVPTS, /* a detached mount of the box's devpts */
 	OPEN_UTMP,   /* a detached mount of the box's utmp file */
 	OPEN_WTMP,   /* a detached mount of the box's wtmp file */
-	OPEN_CGROUP, /* cgroup.procs of the box, open for writing; one for each hierarchy, at least one */
+	OPEN_CGROUP, /* where a process writes "0" to enter the box's cgroup; one for each hierarchy, at least one */
 };
 
 enum enter_fd { ENTER_PIDFD, ENTER_PTY };
