@@ -14,6 +14,7 @@
 
 #include "conf/fd.h"
 #include "helper/cgroup.h"
+#include "helper/fdpass.h"
 #include "helper/log.h"
 #include "places.h"
 
@@ -61,8 +62,9 @@ static void become_sweeper(const struct owner *owner)
 	log_error("event=sweeper uid=%u error=\"execute nsbox-sweep: %s\"", owner->uid, strerrordesc_np(errno));
 }
 
-static void work(const struct owner *owner, const struct request *request, int socket) __attribute__((noreturn));
-static void work(const struct owner *owner, const struct request *request, int socket)
+/* to: where the answer goes, our waiting parent or its caller; done: a byte for the parent when that has happened. */
+static void work(const struct owner *owner, const struct request *request, int to, int done) __attribute__((noreturn));
+static void work(const struct owner *owner, const struct request *request, int to, int done)
 {
 	int64_t began = clock_ms();
 	struct opened opened = { .count = 0 };
@@ -85,7 +87,9 @@ static void work(const struct owner *owner, const struct request *request, int s
 	/* From here on the helper may end as it should, and we are still needed. */
 	(void)prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
 	/* Nobody there to take the lease: it closes here, and the box ends. */
-	(void)wire_send(socket, &a, opened.fds, &unsent);
+	(void)wire_send(to, &a, opened.fds, &unsent);
+	if (done != to)
+		(void)fdpass_send(done, "", 1, NULL, 0, &unsent);
 	opened_close(&opened);
 	/* Last: the login goes on while the log is written. */
 	log_outcome(owner, request, outcome, &opened, began, &f);
@@ -94,35 +98,63 @@ static void work(const struct owner *owner, const struct request *request, int s
 	_exit(0);
 }
 
+/* A worker that has not done its work in time. It hangs in the kernel, on a server that is away: not waited for. */
+static void end_worker(pid_t worker)
+{
+	int64_t deadline = clock_ms() + REAP_MS;
+
+	(void)kill(worker, SIGKILL); /* our own child, not yet waited for; its builder dies with it */
+	while (waitpid(worker, NULL, WNOHANG) == 0 && deadline_nap(deadline, 2) == 0)
+		;
+}
+
+/* Returns the worker's pid and our end of the socket to it. to: -1 for that socket. */
+static pid_t start_worker(const struct owner *owner, const struct request *request, int to, int *ours, struct fail *f)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+		return fail(f, errno, "make a socket pair");
+
+	OWN_FD int theirs = ends[1];
+	pid_t worker = fork();
+
+	*ours = ends[0];
+	if (worker == 0)
+		work(owner, request, to >= 0 ? to : theirs, theirs);
+	return worker < 0 ? fail(f, errno, "fork") : worker;
+}
+
 void broker_open(const struct owner *owner, const struct request *request, struct answer *a, int fds[WIRE_FDS])
 {
 	struct fail f = { 0 };
-	int ends[2];
+	OWN_FD int ours = -1;
+	pid_t worker = start_worker(owner, request, -1, &ours, &f);
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
-		(void)fail(&f, errno, "make a socket pair");
-		refuse(a, &f);
-		return;
-	}
-
-	OWN_FD int ours = ends[0], theirs = ends[1];
-	pid_t worker = fork();
-
-	if (worker == 0)
-		work(owner, request, theirs);
-	fd_close(&theirs);
 	if (worker > 0 && wire_receive(ours, clock_ms() + WORKER_MS, a, fds, &f) == 0)
 		return;
-	if (worker < 0)
-		(void)fail(&f, errno, "fork");
+	if (worker > 0)
+		end_worker(worker);
 	log_error("event=refused user=%s uid=%u error=\"%s\"", owner->name, owner->uid, f.text);
-	if (worker > 0) {
-		int64_t deadline = clock_ms() + REAP_MS;
-
-		(void)kill(worker, SIGKILL); /* our own child, not yet waited for; its builder dies with it */
-		/* One that hangs in the kernel, on a server that is away, is not waited for. */
-		while (waitpid(worker, NULL, WNOHANG) == 0 && deadline_nap(deadline, 2) == 0)
-			;
-	}
 	refuse(a, &f);
+}
+
+int broker_serve(const struct owner *owner, const struct request *request)
+{
+	struct fail f = { 0 };
+	struct answer a;
+	OWN_FD int ours = -1;
+	pid_t worker = start_worker(owner, request, WIRE_FD, &ours, &f);
+	int fds[FDPASS_FDS];
+	unsigned n;
+	char byte;
+
+	if (worker > 0 && fdpass_receive(ours, clock_ms() + WORKER_MS, &byte, 1, fds, &n, &f) == 0)
+		return 0;
+	if (worker > 0)
+		end_worker(worker);
+	log_error("event=refused user=%s uid=%u error=\"%s\"", owner->name, owner->uid, f.text);
+	refuse(&a, &f);
+	(void)wire_send(WIRE_FD, &a, NULL, &f); /* the caller may be gone */
+	return 1;
 }

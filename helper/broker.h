@@ -12,4 +12,10 @@
  */
 void broker_open(const struct owner *owner, const struct request *request, struct answer *a, int fds[WIRE_FDS]);
 
+/*
+ * The same for a caller that waits on WIRE_FD: the worker answers there itself, which saves a login the way through
+ * this process; that one only sees to it that there is an answer in time. Returns the exit code.
+ */
+int broker_serve(const struct owner *owner, const struct request *request);
+
 #endif

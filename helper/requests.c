@@ -43,21 +43,15 @@ static int request_open(const struct words *w)
 {
 	struct request request = { .service = w->argv[1], .from = w->argv[2] };
 	struct owner owner;
-	struct answer a;
 	struct fail f = { 0 };
-	int fds[WIRE_FDS];
 
 	keep_clean(w->argv[1]);
 	keep_clean(w->argv[2]);
 	if (strlen(request.service) > 31 || strlen(request.from) > 255)
 		return complain("open", (fail(&f, EINVAL, "service or remote host"), &f));
-	memset(fds, -1, sizeof fds);
 	if (owner_by_name(w->argv[0], &owner, &f) < 0)
 		return complain("open", &f);
-	broker_open(&owner, &request, &a, fds);
-
-	/* Ours end with this process: a caller that is gone has left no lease, and the box ends. */
-	return wire_send(WIRE_FD, &a, fds, &f) < 0 ? complain("open", &f) : 0;
+	return broker_serve(&owner, &request);
 }
 
 /*
