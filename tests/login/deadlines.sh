@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Nothing in the login path waits longer than its deadline: 10 s for a box, 5 of them for the lock.
 
-login_ends() { ssh ada@host 'echo in' >/tmp/said 2>&1; }
+login_ends() { ssh ada@host "$in_box; echo in" >/tmp/said 2>&1; }
 in_or_told_why() { matches "$(cat /tmp/said)" '^(in|[A-Z].*\.)' 'what was said'; }
 
 stopped_init__does_not_hold_up_a_login_of_its_own() {

@@ -117,7 +117,7 @@ user_without_subordinate_ids__is_kept_out() {
 
 user_without_subordinate_ids__gets_some_from_the_pool() {
 	configure 'subuid_pool = 500000000'
-	eq "$(ssh ned@host 'echo in')" in
+	eq "$(ssh ned@host cat /run/nsbox/name)" ned-1
 }
 
 changed_subordinate_ids__keep_their_user_out() {

@@ -31,14 +31,14 @@ host_root__is_never_mapped() {
 	eq "$(map ada gid | awk '$2 == 0')" '' 'extents with gid 0 of the host'
 }
 
-same_id() { eq "$(ssh "$1@host" id | tr ", " "\n" | sort)" "$(id "$1" | tr ", " "\n" | sort)" "id of $1"; }
+same_id() { eq "$(ssh "$1@host" "$in_box; id" | tr ", " "\n" | sort)" "$(id "$1" | tr ", " "\n" | sort)" "id of $1"; }
 id__is_as_outside() { same_id ada; }
 id__is_as_outside_in_twenty_groups() { same_id dora; }
 id__is_as_outside_with_a_uid_above_65535() { same_id carl; }
 id__is_as_outside_for_a_user_of_another_nss_module() { same_id eve; }
 
 etc_shadow__shows_its_owner_and_nothing_else() {
-	eq "$(ssh ada@host stat -c %U:%G /etc/shadow /etc/gshadow | sort -u)" root:shadow
+	eq "$(ssh ada@host "$in_box; stat -c %U:%G /etc/shadow /etc/gshadow" | sort -u)" root:shadow
 	eq "$(ssh ada@host 'cat /etc/shadow /etc/gshadow 2>/dev/null' || true)" '' 'what can be read'
 }
 
@@ -50,12 +50,12 @@ etc_shadow__gives_nothing_to_the_group_shadow() {
 }
 
 home__belongs_to_the_user() {
-	eq "$(ssh ada@host 'touch new; stat -c %U:%G . new .profile' | sort -u)" ada:ada
-	eq "$(ssh carl@host 'touch new; stat -c %U:%G . new .profile' | sort -u)" carl:carl
+	eq "$(ssh ada@host "$in_box;"' touch new; stat -c %U:%G . new .profile' | sort -u)" ada:ada
+	eq "$(ssh carl@host "$in_box;"' touch new; stat -c %U:%G . new .profile' | sort -u)" carl:carl
 	matches "$(ssh ada@host ls -l .profile)" ' ada +ada ' 'ls -l'
 }
 
-system_files__belong_to_root() { eq "$(ssh ada@host stat -c %U:%G / /etc /etc/passwd /usr/bin/ls | sort -u)" root:root; }
+system_files__belong_to_root() { eq "$(ssh ada@host "$in_box; stat -c %U:%G / /etc /etc/passwd /usr/bin/ls" | sort -u)" root:root; }
 
 process__has_no_capability_and_can_gain_none() {
 	local state

@@ -30,7 +30,7 @@ interactive_shell__runs_inside() {
 }
 environment__is_the_user_s() {
 	eq "$(ssh ada@host 'echo $HOME $USER $LOGNAME $SHELL; pwd')" $'/home/ada ada ada /bin/bash\n/home/ada'
-	eq "$(ssh ada@host umask)" "$(ssh plain@host umask)" umask
+	eq "$(ssh ada@host "$in_box; umask")" "$(ssh plain@host umask)" umask
 	eq "$(ssh ada@host 'ulimit -n')" "$(ssh plain@host 'ulimit -n')" 'ulimit -n'
 }
 
@@ -113,6 +113,7 @@ socket_forward__ends_in_the_box() {
 	log_in one ada -L /tmp/here:/tmp/there
 	in_session one 'socat UNIX-LISTEN:/tmp/there,fork SYSTEM:"echo box" >/dev/null 2>&1 & sleep 0.3'
 	eq "$(socat -u UNIX:/tmp/here -)" box
+	[ ! -e /tmp/there ] || fault 'the socket is on the host'
 }
 
 agent__is_reached_from_the_box_only() {
@@ -160,14 +161,14 @@ tty__hangs_up_what_runs_on_it() {
 }
 
 tmux__works() {
-	TERM=xterm ssh -tt ada@host 'tmux new-session "tty >seen; sleep 0.3"' >/dev/null
-	matches "$(ssh ada@host cat seen)" '^/dev/pts/[0-9]+$' 'terminal in tmux'
+	TERM=xterm ssh -tt ada@host 'tmux new-session "tty >seen; cat /run/nsbox/name >>seen; sleep 0.3"' >/dev/null
+	matches "$(ssh ada@host cat seen)" $'^/dev/pts/[0-9]+\nada-1$' 'terminal and box in tmux'
 	matches "$(ssh ada@host 'tmux new-session -d "sleep 50" && tmux ls')" '1 windows' 'tmux ls'
 }
 
 screen__works() {
-	TERM=xterm ssh -tt ada@host 'screen sh -c "tty >seen; sleep 0.3"' >/dev/null
-	matches "$(ssh ada@host cat seen)" '^/dev/pts/[0-9]+$' 'terminal in screen'
+	TERM=xterm ssh -tt ada@host 'screen sh -c "tty >seen; cat /run/nsbox/name >>seen; sleep 0.3"' >/dev/null
+	matches "$(ssh ada@host cat seen)" $'^/dev/pts/[0-9]+\nada-1$' 'terminal and box in screen'
 	matches "$(ssh ada@host 'screen -dm sleep 50; sleep 0.3; screen -ls' || true)" Detached 'screen -ls'
 }
 
@@ -190,6 +191,7 @@ last__tells_who_came_and_went() {
 	: >/var/log/wtmp
 	ssh -tt ada@host true
 	log_in one bob -tt
+	# Of a logout in this very second last says "still running".
 	within 3000 ada_has_left || fault "last is '$(last -w)', without ada's logout"
 	matches "$(last -w)" 'bob +bob-[0-9]+.*still logged in' last
 }

@@ -82,6 +82,9 @@ serve() {
 	within 5000 nc -z 127.0.0.1 "$port" || fault "sshd on port $port: $(cat "/var/log/sshd.$port")"
 }
 
+# In front of a command that would work as well outside: in_box; CMD
+in_box='test -e /run/nsbox/name || exit 99'
+
 # --- sessions and boxes -----------------------------------------------------------------------------------
 
 declare -gA client=() say=() hear=()
@@ -133,7 +136,12 @@ hang_up() {
 	wait "${client[$1]}" || true
 }
 
-box_of() { in_session "$1" 'cat /run/nsbox/name'; }
+box_of() {
+	local name
+	name=$(in_session "$1" 'cat /run/nsbox/name')
+	matches "$name" '^[a-z0-9]+-[0-9]+$' "box of session $1"
+	echo "$name"
+}
 uid_of() { id -u "${1%-*}"; }
 # The pid of a box's init on the host.
 init_of() {

@@ -7,7 +7,7 @@ exit_codes__arrive() {
 	ssh -fN -M -S /tmp/control ada@host
 	for n in {0..255}; do
 		got=0
-		ssh -S /tmp/control ada@host "exit $n" || got=$?
+		ssh -S /tmp/control ada@host "$in_box; exit $n" || got=$?
 		eq "$got" "$n" 'exit status'
 	done
 	ssh -S /tmp/control -O exit ada@host 2>/dev/null
@@ -15,7 +15,7 @@ exit_codes__arrive() {
 
 exit_codes__arrive_from_logins_of_their_own() {
 	local n
-	for n in 0 1 2 77 126 127 128 254; do status "$n" ssh ada@host "exit $n"; done
+	for n in 0 1 2 77 126 127 128 254; do status "$n" ssh ada@host "$in_box; exit $n"; done
 	status 127 ssh ada@host no-such-command 2>/dev/null
 	status 3 ssh -tt ada@host 'exit 3' 2>/dev/null
 }
@@ -24,7 +24,7 @@ death_by_signal__arrives() {
 	local signal plain boxed
 	for signal in HUP INT QUIT KILL SEGV PIPE TERM USR1; do
 		plain=$(ssh -v plain@host "kill -$signal \$\$" 2>&1 || echo "status $?")
-		boxed=$(ssh -v ada@host "kill -$signal \$\$" 2>&1 || echo "status $?")
+		boxed=$(ssh -v ada@host "$in_box; kill -$signal \$\$" 2>&1 || echo "status $?")
 		eq "$(grep -oE 'exit-signal|exit-status|^status.*' <<<"$boxed")" \
 			"$(grep -oE 'exit-signal|exit-status|^status.*' <<<"$plain")" "what $signal looks like"
 	done
@@ -34,13 +34,13 @@ pipe__carries_100_MB_both_ways_whole() {
 	local sum
 	head -c 100M /dev/urandom >/srv/big
 	sum=$(sha256sum </srv/big)
-	eq "$(ssh ada@host cat </srv/big | sha256sum)" "$sum"
+	eq "$(ssh ada@host "$in_box; cat" </srv/big | sha256sum)" "$sum"
 	rm /srv/big
 }
 
 output_before_the_end__is_not_lost() {
 	local n
-	for n in {1..10}; do eq "$(ssh ada@host 'seq 20000 | tail -n 1; exit 0')" 20000; done
+	for n in {1..10}; do eq "$(ssh ada@host "$in_box;"' seq 20000 | tail -n 1; exit 0')" 20000; done
 }
 
 stderr__is_apart_from_stdout() {
@@ -51,7 +51,7 @@ stderr__is_apart_from_stdout() {
 # logins USER...: all at once; how many said hello
 logins() {
 	local user
-	for user in "$@"; do ssh "$user@host" 'echo hello; sleep 1' >>/tmp/hello 2>>/tmp/errors & done
+	for user in "$@"; do ssh "$user@host" "$in_box; echo hello; sleep 1" >>/tmp/hello 2>>/tmp/errors & done
 	wait
 	grep -c hello /tmp/hello
 }

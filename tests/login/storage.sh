@@ -27,6 +27,7 @@ changes__are_seen_by_another_login_at_once() {
 	eq "$(in_session one 'cat ~/note ~/d/z')" $'first\nsecond\nz'
 	eq "$(in_session one 'mv ~/d ~/e; echo > ~/e/y; ls ~/e')" $'y\nz'
 	eq "$(in_session two 'ls ~/e')" $'y\nz'
+	[ ! -e /home/ada/e ] || fault 'the directory is on the host'
 }
 
 changes__outlive_the_first_of_two_logins() {
@@ -37,12 +38,14 @@ changes__outlive_the_first_of_two_logins() {
 	eq "$(in_session two 'cat ~/note; echo second >> ~/note; cat ~/note')" $'first\nfirst\nsecond'
 	log_out two
 	eq "$(ssh ada@host cat note)" $'first\nsecond'
+	[ ! -e /home/ada/note ] || fault 'the note is on the host'
 }
 
 home__is_one_file_system_in_two_boxes() {
 	log_in one ada
 	log_in two ada
 	eq "$(in_session one 'stat -c %d ~')" "$(in_session two 'stat -c %d ~')" 'device of the home'
+	differs "$(in_session one 'stat -c %d ~')" "$(stat -c %d /home/ada)" 'device of the home on the host'
 }
 
 host_s_changes__show_in_the_home() {
@@ -75,7 +78,7 @@ host_upgrade__is_seen_in_a_live_box() {
 	printf '#!/bin/sh\necho old\n' >/usr/local/bin/greet
 	chmod 755 /usr/local/bin/greet
 	log_in one ada
-	eq "$(in_session one greet)" old
+	eq "$(in_session one "greet; $in_box")" old
 	# As dpkg does: a new file renamed over the old one.
 	sed s/old/new/ /usr/local/bin/greet >/usr/local/bin/greet.dpkg-new
 	chmod 755 /usr/local/bin/greet.dpkg-new
@@ -86,7 +89,7 @@ host_upgrade__is_seen_in_a_live_box() {
 
 home_bind__is_the_real_home() {
 	configure 'home = bind'
-	ssh ada@host 'touch ~/x'
+	ssh ada@host "$in_box; touch ~/x"
 	eq "$(stat -c %U:%G /home/ada/x)" ada:ada
 }
 
