@@ -34,7 +34,7 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -I$(O) $(WARN) $(HARDEN) $(CFLAGS)
 PROGRAMS = $(O)/nssh $(O)/nsbox-helper $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-subid $(O)/nsbox-keys $(O)/pam_nsbox.so
 
 conf_o = $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
-base_o = $(O)/conf/fail.o $(O)/conf/fd.o
+base_o = $(O)/conf/fail.o $(O)/conf/fd.o $(O)/conf/member.o
 wire_o = $(O)/helper/wire.o $(O)/helper/fdpass.o
 face_o = $(wire_o) $(O)/helper/join.o
 helper_o = $(patsubst %.c,$(O)/%.o,$(filter-out helper/main.c,$(wildcard helper/*.c)))

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/member.h"
+
 enum { OVERFLOW_ID = 65534 };
 
 static int copy_text(char *to, size_t size, const char *from, const char *what, struct fail *f)
@@ -76,32 +78,14 @@ int owner_check(const struct owner *owner, struct fail *f)
 	return 0;
 }
 
-/* getgrnam(3) lists these as other spellings of "not found". */
-static bool means_not_found(int code)
-{
-	return code == 0 || code == ENOENT || code == ESRCH || code == EBADF || code == EPERM;
-}
-
 int owner_in_group(void *context, const char *group, struct fail *f)
 {
 	const struct owner *owner = context;
+	const struct member member = {
+		.name = owner->name, .gid = owner->gid, .groups = owner->groups, .group_count = owner->group_count,
+	};
 
-	errno = 0;
-
-	const struct group *found = getgrnam(group);
-
-	if (found == NULL && !means_not_found(errno))
-		return fail(f, errno, "look up group %s", group);
-	if (found == NULL)
-		return 0;
-	for (int i = 0; i < owner->group_count; i++)
-		if (owner->groups[i] == found->gr_gid)
-			return 1;
-	/* getgrouplist(3) reports no errors: the group's own list tells of a member it may have missed. */
-	for (char *const *member = found->gr_mem; *member != NULL; member++)
-		if (strcmp(*member, owner->name) == 0)
-			return 1;
-	return 0;
+	return member_of(&member, group, NULL, f);
 }
 
 /* A change of the file system uid takes the capabilities for files along, and the way back brings them again. */
