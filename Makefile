@@ -126,6 +126,8 @@ include tests/bench/bench.mk
 check:
 	tests/install-deps
 	$(MAKE) all unit $(O)/tests/pam/test-pam
+	@# The other compiler's warnings are errors too.
+	$(MAKE) CC=clang all
 	tests/run
 
 demo:

@@ -8,18 +8,22 @@ pam_test = $(O)/tests/pam
 $(pam_test)/helper_run.o: pam_module/helper_run.c tests/pam/pam.mk | $(O)/places.h
 	@mkdir -p $(pam_test)/include
 	@echo '#define NSBOX_HELPER "/run/nsbox-test-helper"' > $(pam_test)/include/places.h
-	$(CC) -I$(pam_test)/include $(ALL_CFLAGS) -DHELPER_MS=1500 -MMD -MP -c -o $@ $<
+	@echo '  CC    $<'
+	$(Q)$(CC) -I$(pam_test)/include $(ALL_CFLAGS) -DHELPER_MS=1500 -MMD -MP -c -o $@ $<
 
 $(pam_test)/pam_nsbox.so: $(filter-out %/helper_run.o,$(pam_o)) $(pam_test)/helper_run.o $(base_o) $(face_o)
-	$(CC) $(CFLAGS) -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--version-script=pam_module/exports.map -o $@ $^ -lpam
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) -shared -Wl,-z,relro,-z,now,-z,noexecstack,-z,defs -Wl,--version-script=pam_module/exports.map -o $@ $^ -lpam
 
 $(pam_test)/fake-helper: $(pam_test)/fake_helper.o $(pam_test)/fake_box.o $(base_o) $(face_o)
-	$(CC) $(CFLAGS) $(LINK) -o $@ $^
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^
 
 # -rdynamic: the test stands in for pam_syslog and getgrnam_r, which the module then finds here first.
 $(pam_test)/stacks.o: CFLAGS += -DTEST_MODULE='"$(abspath $(pam_test))/pam_nsbox.so"' -DTEST_HELPER='"$(abspath $(pam_test))/fake-helper"'
 $(pam_test)/test-pam: $(pam_test)/test_pam.o $(pam_test)/login.o $(pam_test)/stacks.o $(pam_test)/children.o $(base_o) | $(pam_test)/pam_nsbox.so $(pam_test)/fake-helper
-	$(CC) $(CFLAGS) $(LINK) -rdynamic -o $@ $^ -lcmocka -lpam
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) $(LINK) -rdynamic -o $@ $^ -lcmocka -lpam
 
 check-pam: $(pam_test)/test-pam
 	$(pam_test)/test-pam
