@@ -72,13 +72,17 @@ const char *exempt_unknown_argument(int argc, const char **argv)
  * A membership that is certain counts even when another group could not be looked up: whoever repairs the
  * directory server may be in the local one. Only when none is certain does the doubt decide.
  */
-int exempt_check(pam_handle_t *pamh, const struct account *who, int argc, const char **argv, struct fail *f)
+int exempt_check(pam_handle_t *pamh, struct account *who, int argc, const char **argv, struct fail *f)
 {
-	const struct member member = { .name = who->name, .gid = who->gid };
 	int answer = 0;
 
+	if (account_find(pamh, who, f) != 0)
+		return -1;
 	if (who->uid == 0)
 		return 1;
+
+	const struct member member = { .name = who->name, .gid = who->gid };
+
 	for (int i = 0; i < argc; i++) {
 		const char *name = group_of(argv[i]);
 		bool exists = true;

@@ -65,10 +65,10 @@ struct account {
 int account_find(pam_handle_t *pamh, struct account *who, struct fail *f);
 
 /*
- * 1: never boxed (root, or in a group of an exempt=GROUP); 0: not exempt; -1: could not be found out. Warns of groups
- * that do not exist.
+ * Fills who and says: 1: never boxed (root, or in a group of an exempt=GROUP); 0: not exempt; -1: could not be found
+ * out. Warns of groups that do not exist.
  */
-int exempt_check(pam_handle_t *pamh, const struct account *who, int argc, const char **argv, struct fail *f);
+int exempt_check(pam_handle_t *pamh, struct account *who, int argc, const char **argv, struct fail *f);
 
 /* The first argument that is not exempt=GROUP, or NULL. */
 const char *exempt_unknown_argument(int argc, const char **argv);

@@ -61,8 +61,6 @@ static int without_session(pam_handle_t *pamh, struct session *s, int argc, cons
 	struct account who;
 	int exempt;
 
-	if (account_find(pamh, &who, f) != 0)
-		return -1;
 	exempt = exempt_check(pamh, &who, argc, argv, f);
 	if (exempt < 0)
 		return -1;

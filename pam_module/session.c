@@ -179,8 +179,6 @@ static int decide(pam_handle_t *pamh, struct session *s, int argc, const char **
 	struct account who;
 	int exempt;
 
-	if (account_find(pamh, &who, f) != 0)
-		return -1;
 	/* First of all, before any line or file can be wrong: the way in for those who repair it. */
 	exempt = exempt_check(pamh, &who, argc, argv, f);
 	if (exempt < 0)
