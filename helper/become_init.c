@@ -60,8 +60,10 @@ int become_owner(uid_t uid, gid_t gid, struct fail *f)
 		return fail(f, errno, "reset the securebits");
 	if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
 		return fail(f, errno, "become uid %u", uid);
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || drop_capabilities(f) < 0)
-		return f->text[0] != '\0' ? -1 : fail(f, errno, "stay non-dumpable");
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return fail(f, errno, "stay non-dumpable");
+	if (drop_capabilities(f) < 0)
+		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail(f, errno, "set no_new_privs");
 	if (setresuid(0, 0, 0) == 0 || setresgid(0, 0, 0) == 0)

@@ -29,8 +29,8 @@ struct limits {
 };
 
 /*
- * One box's cgroup: its directories (for CLONE_INTO_CGROUP), and in each the file (cgroup.procs, or tasks with v1) to which
- * a process with one thread writes "0" to enter, open for writing.
+ * One box's cgroup: its directories (for CLONE_INTO_CGROUP), and in each the file (cgroup.procs, or tasks with v1) to
+ * which a process with one thread writes "0" to enter, open for writing.
  */
 struct cgroup {
 	int directory[WIRE_CGROUPS];

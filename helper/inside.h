@@ -50,7 +50,7 @@ bool inside_below(const char *path, const char *place);
  * Mounts an empty read-only directory, or an empty file owned like the one it covers, at path; nothing if path does not
  * exist.
  */
-int inside_cover(const struct plan *plan, int root, const char *path, struct fail *f);
+int inside_cover(int root, const char *path, struct fail *f);
 
 /* Makes the directories of path below dir that are missing. */
 int inside_make_path(int dir, const char *path, mode_t mode, struct fail *f);

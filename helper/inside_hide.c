@@ -47,14 +47,13 @@ static int empty_directory(int files, struct fail *f)
 	return mnt_clone(files, "empty", f);
 }
 
-int inside_cover(const struct plan *plan, int root, const char *path, struct fail *f)
+int inside_cover(int root, const char *path, struct fail *f)
 {
 	/* A secret may lie behind a link of the admin's: links are followed, but never out of the root. */
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
 	OWN_FD int target = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 	struct stat st;
 
-	(void)plan;
 	if (target < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (target < 0 || fstat(target, &st) != 0)
@@ -74,7 +73,7 @@ int inside_cover(const struct plan *plan, int root, const char *path, struct fai
 	return 0;
 }
 
-static int hide_host_keys(const struct plan *plan, int root, struct fail *f)
+static int hide_host_keys(int root, struct fail *f)
 {
 	DIR *list = opendir("/etc/ssh");
 	int done = 0;
@@ -87,7 +86,7 @@ static int hide_host_keys(const struct plan *plan, int root, struct fail *f)
 		if (fnmatch("ssh_host_*_key", d->d_name, 0) != 0)
 			continue;
 		(void)snprintf(path, sizeof path, "/etc/ssh/%s", d->d_name);
-		done = inside_cover(plan, root, path, f);
+		done = inside_cover(root, path, f);
 	}
 	(void)closedir(list);
 	return done;
@@ -116,18 +115,18 @@ static bool is_led_by_users(const struct plan *plan, int root, const char *path)
 
 static int hide(const struct plan *plan, int root, const char *path, struct fail *f)
 {
-	return is_led_by_users(plan, root, path) ? 0 : inside_cover(plan, root, path, f);
+	return is_led_by_users(plan, root, path) ? 0 : inside_cover(root, path, f);
 }
 
 int inside_hide(const struct plan *plan, int root, struct fail *f)
 {
 	for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
-		if (inside_cover(plan, root, secrets[i], f) < 0)
+		if (inside_cover(root, secrets[i], f) < 0)
 			return -1;
 	for (char **path = plan->policy->hide; *path != NULL; path++)
 		if (hide(plan, root, *path, f) < 0)
 			return -1;
-	return hide_host_keys(plan, root, f);
+	return hide_host_keys(root, f);
 }
 
 static bool is_below_any(const char *path, char *const *places)

@@ -73,7 +73,7 @@ static int hide_homes(const struct plan *plan, int root, const char *home, struc
 	*strrchr(top, '/') = '\0';
 	if (top[0] != '\0' && may_cover(top) && cover_homes(plan, root, top, home, f) < 0)
 		return -1;
-	return inside_cover(plan, root, "/home", f);
+	return inside_cover(root, "/home", f);
 }
 
 /* The real home as the lower layer, attached on the stage because an overlay takes its layers by path. */
@@ -201,7 +201,7 @@ int inside_home(const struct plan *plan, int root, struct fail *f)
 
 	/* A user without a home directory gets a box without one, as they get a login without one. */
 	if (home[0] == '\0')
-		return plan->policy->homes == HOMES_OWN ? inside_cover(plan, root, "/home", f) : 0;
+		return plan->policy->homes == HOMES_OWN ? inside_cover(root, "/home", f) : 0;
 
 	/* The layers are the host's business: with the box's root's ids they could not be reached. */
 	if (inside_as_host_root(f) < 0)

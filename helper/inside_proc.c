@@ -70,7 +70,7 @@ int inside_proc(const struct plan *plan, int root, struct fail *f)
 	if (mnt_attach(proc, root, "/proc", f) < 0 || mnt_attach(sys, root, "/sys", f) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof masked / sizeof masked[0]; i++)
-		if (inside_cover(plan, root, masked[i], f) < 0)
+		if (inside_cover(root, masked[i], f) < 0)
 			return -1;
 	for (size_t i = 0; i < sizeof read_only / sizeof read_only[0]; i++)
 		if (make_read_only(root, read_only[i], f) < 0)

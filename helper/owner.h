@@ -34,7 +34,8 @@ int owner_in_group(void *context, const char *group, struct fail *f);
 /*
  * The home as the kernel names it; "" if it does not exist, or the owner cannot get there, as with any login.
  * Looked for with the owner's rights: who may put a link in the place of their home must not be led by it to what
- * lies in directories closed to them. For a moment changes the file system ids, which unties from the parent (prctl(2)).
+ * lies in directories closed to them. For a moment changes the file system ids, which unties from the parent
+ * (prctl(2)).
  */
 int owner_real_home(const struct owner *owner, char real[PATH_MAX], struct fail *f);
 
