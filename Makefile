@@ -13,6 +13,8 @@ SYSCONFDIR ?= /etc
 LOCALSTATEDIR ?= /var
 RUNSTATEDIR ?= /run
 MANDIR ?= $(prefix)/share/man
+# systemd looks here with a prefix of /usr/local or /usr (systemd.unit(5)).
+UNITDIR ?= $(prefix)/lib/systemd/system
 DOCDIR ?= $(prefix)/share/doc/nsbox
 PAMDIR ?= $(firstword $(wildcard /lib/$(shell $(CC) -dumpmachine 2>/dev/null)/security /lib64/security) /lib/security)
 DESTDIR ?=
@@ -31,6 +33,8 @@ HARDEN += $(shell $(CC) -fcf-protection=full -xc -c /dev/null -o /dev/null 2>/de
 LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -I$(O) $(WARN) $(HARDEN) $(CFLAGS)
 
+UNITS = $(patsubst systemd/%.in,$(O)/%,$(wildcard systemd/*.in))
+
 PROGRAMS = $(O)/nssh $(O)/nsbox-helper $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-subid $(O)/nsbox-keys $(O)/pam_nsbox.so
 
 conf_o = $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
@@ -43,7 +47,7 @@ shell_o = $(patsubst %.c,$(O)/%.o,$(wildcard shell/*.c))
 init_o = $(patsubst %.c,$(O)/%.o,$(wildcard helper/init/*.c))
 unit_tests = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(UNITS)
 
 # Where things are, for the C code; rewritten only when it changes, so that nothing is rebuilt for nothing.
 $(O)/places.h: FORCE
@@ -55,6 +59,10 @@ $(O)/places.h: FORCE
 	   echo '#define NSBOX_RUN "$(RUNSTATEDIR)/nsbox"'; \
 	   echo '#define NSBOX_STATE "$(LOCALSTATEDIR)/lib/nsbox"'; } > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(UNITS): $(O)/%: systemd/%.in Makefile
+	@mkdir -p $(@D)
+	$(Q)sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|' $< >$@
 
 $(O)/%.o: %.c Makefile | $(O)/places.h
 	@mkdir -p $(@D)
@@ -97,12 +105,13 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(helper_o) $(conf_o)
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)/nsbox $(DESTDIR)$(PAMDIR) $(DESTDIR)$(SYSCONFDIR) \
 		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8 \
-		$(DESTDIR)$(DOCDIR)
+		$(DESTDIR)$(DOCDIR) $(DESTDIR)$(UNITDIR)
 	install -m 755 $(O)/nssh $(DESTDIR)$(BINDIR)/nssh
 	install -m 4755 $(O)/nsbox-helper $(DESTDIR)$(LIBEXECDIR)/nsbox/nsbox-helper
 	install -m 711 $(O)/nsbox-init $(DESTDIR)$(LIBEXECDIR)/nsbox/nsbox-init
 	install -m 755 $(O)/nsbox-sweep $(O)/nsbox-subid $(O)/nsbox-keys $(DESTDIR)$(LIBEXECDIR)/nsbox/
 	install -m 644 $(O)/pam_nsbox.so $(DESTDIR)$(PAMDIR)/pam_nsbox.so
+	install -m 644 $(UNITS) $(DESTDIR)$(UNITDIR)/
 	install -m 644 man/nssh.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 man/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 man/nsbox.7 $(DESTDIR)$(MANDIR)/man7/
@@ -114,7 +123,7 @@ install: all
 # The configuration, the boxes and /var/lib/nsbox stay: they are the admin's and the users'.
 uninstall:
 	rm -f $(DESTDIR)$(PAMDIR)/pam_nsbox.so $(DESTDIR)$(BINDIR)/nssh $(DESTDIR)$(MANDIR)/man1/nssh.1 \
-		$(DESTDIR)$(MANDIR)/man5/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man7/nsbox.7 $(DESTDIR)$(MANDIR)/man8/pam_nsbox.8
+		$(DESTDIR)$(UNITDIR)/nsbox.service $(DESTDIR)$(MANDIR)/man5/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man7/nsbox.7 $(DESTDIR)$(MANDIR)/man8/pam_nsbox.8
 	rm -rf $(DESTDIR)$(LIBEXECDIR)/nsbox $(DESTDIR)$(DOCDIR)
 
 unit: all $(unit_tests)

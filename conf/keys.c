@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/io_max.h"
 #include "conf/policy.h"
 #include "conf/value.h"
 
@@ -34,14 +35,16 @@ enum key key_find(const char *name)
 	return KEY_COUNT;
 }
 
-bool key_is_paths(enum key key)
+bool key_adds_up(enum key key)
 {
-	return rows[key].kind == KIND_PATHS || rows[key].kind == KIND_DEVICES;
+	enum kind kind = rows[key].kind;
+
+	return kind == KIND_PATHS || kind == KIND_DEVICES || kind == KIND_IO_MAX;
 }
 
-static bool is_list(enum kind kind)
+static bool is_list(enum key key)
 {
-	return kind == KIND_WORDS || kind == KIND_PATHS || kind == KIND_DEVICES;
+	return rows[key].kind == KIND_WORDS || key_adds_up(key);
 }
 
 static void *member_of(struct policy *policy, enum key key)
@@ -56,7 +59,7 @@ static const void *member_in(const struct policy *policy, enum key key)
 
 void key_clear(struct policy *policy, enum key key)
 {
-	if (is_list(rows[key].kind)) {
+	if (is_list(key)) {
 		char ***list = member_of(policy, key);
 
 		for (char **at = *list; at != NULL && *at != NULL; at++)
@@ -110,13 +113,22 @@ static int list_add(struct policy *policy, enum key key, const char *text, size_
 	return length == 0 || grown[count] != NULL ? 0 : fail(f, ENOMEM, "copy a value");
 }
 
-static int set_path_item(struct policy *policy, enum key key, const char *text, unsigned line, struct fail *f)
+static int judge_item(enum kind kind, const char *text, struct fail *f)
+{
+	struct io_max max;
+
+	if (kind == KIND_IO_MAX)
+		return io_max_parse(text, &max, f);
+	return value_path(text, kind == KIND_DEVICES ? "/dev" : NULL, f);
+}
+
+static int set_item(struct policy *policy, enum key key, const char *text, unsigned line, struct fail *f)
 {
 	if (strcmp(text, "none") == 0) {
 		key_clear(policy, key);
 		return list_add(policy, key, "", 0, line, f);
 	}
-	if (value_path(text, rows[key].kind == KIND_DEVICES ? "/dev" : NULL, f) < 0)
+	if (judge_item(rows[key].kind, text, f) < 0)
 		return -1;
 	return list_add(policy, key, text, strlen(text), line, f);
 }
@@ -180,7 +192,8 @@ static int set_member(struct policy *policy, enum key key, const char *text, uns
 		return set_words(policy, key, text, line, f);
 	case KIND_PATHS:
 	case KIND_DEVICES:
-		return set_path_item(policy, key, text, line, f);
+	case KIND_IO_MAX:
+		return set_item(policy, key, text, line, f);
 	}
 	return fail(f, EINVAL, "a kind without a parser");
 }
@@ -240,6 +253,7 @@ void key_text(const struct policy *policy, enum key key, unsigned i, char *out, 
 		return words_text(*(char **const *)member, out, size);
 	case KIND_PATHS:
 	case KIND_DEVICES:
+	case KIND_IO_MAX:
 		return item_text(*(char **const *)member, i, out, size);
 	}
 }

@@ -29,6 +29,7 @@ enum kind {
 	KIND_WORDS,    /* one line of words; a later line replaces it */
 	KIND_PATHS,    /* one absolute path a line; lines add up, none empties */
 	KIND_DEVICES,  /* the same, below /dev */
+	KIND_IO_MAX,   /* one "PATH rbps=10M ..." a line (conf/io_max.h); lines add up, none empties */
 };
 
 enum repeat { ONCE, REPEAT };
@@ -58,7 +59,7 @@ int key_set(struct policy *policy, enum key key, const char *text, unsigned line
 void key_clear(struct policy *policy, enum key key);
 
 /* Does the key hold a list whose entries came from lines of their own? */
-bool key_is_paths(enum key key);
+bool key_adds_up(enum key key);
 
 /* The key's value as text that key_set would take; for paths that of entry i ("none" if there is none). */
 void key_text(const struct policy *policy, enum key key, unsigned i, char *out, size_t size);

@@ -79,15 +79,32 @@ static int check_memory(const struct config *config, const struct policy *policy
 	char memory[96];
 	char tmp[96];
 	char shm[96];
+	char run[96];
 
-	if (policy->memory == POLICY_NONE || policy->tmp + policy->shm + MEMORY_ROOM <= policy->memory)
+	if (policy->memory == POLICY_NONE ||
+	    policy->tmp + policy->shm + policy->run + MEMORY_ROOM <= policy->memory)
 		return 0;
 	describe(policy, KEY_memory, memory, sizeof memory);
 	describe(policy, KEY_tmp, tmp, sizeof tmp);
 	describe(policy, KEY_shm, shm, sizeof shm);
+	describe(policy, KEY_run, run, sizeof run);
 	return fail(f, 0,
-		    "%s:%u: %s has no room for %s and %s and 16M for processes; allowed: tmp + shm + 16M <= memory",
-		    config->path, policy->line[KEY_memory], memory, tmp, shm);
+		    "%s:%u: %s has no room for %s, %s, %s and 16M for processes; "
+		    "allowed: tmp + shm + run + 16M <= memory",
+		    config->path, policy->line[KEY_memory], memory, tmp, shm, run);
+}
+
+static int check_memory_high(const struct config *config, const struct policy *policy, struct fail *f)
+{
+	char memory[96];
+	char high[96];
+
+	if (policy->memory_high == POLICY_NONE || policy->memory_high <= policy->memory)
+		return 0;
+	describe(policy, KEY_memory, memory, sizeof memory);
+	describe(policy, KEY_memory_high, high, sizeof high);
+	return fail(f, 0, "%s:%u: %s is more than %s; allowed: memory_high <= memory", config->path,
+		    policy->line[KEY_memory_high], high, memory);
 }
 
 /* One path cannot be shared in two ways, or shared and hidden. */
@@ -110,7 +127,7 @@ static int check_policy(const struct config *config, const struct policy *policy
 {
 	if (!policy->enable)
 		return 0;
-	if (check_memory(config, policy, f) < 0)
+	if (check_memory(config, policy, f) < 0 || check_memory_high(config, policy, f) < 0)
 		return -1;
 	if (check_lists(config, policy, KEY_bind, policy->bind, KEY_bind_ro, policy->bind_ro, f) < 0 ||
 	    check_lists(config, policy, KEY_bind, policy->bind, KEY_hide, policy->hide, f) < 0)

@@ -17,6 +17,7 @@ enum home { HOME_OVERLAY, HOME_BIND, HOME_EMPTY };
 enum homes { HOMES_OWN, HOMES_ALL };
 enum storage { STORAGE_PERSISTENT, STORAGE_EPHEMERAL };
 enum network { NETWORK_NONE, NETWORK_HOST };
+enum procview { PROCVIEW_HOST, PROCVIEW_LXCFS };
 
 /* The whole file, checked; opaque. */
 struct config;
@@ -53,6 +54,7 @@ void config_users(const struct config *config, config_section *each, void *conte
 #define POLICY_TYPE_WORDS(name) char **
 #define POLICY_TYPE_PATHS(name) char **
 #define POLICY_TYPE_DEVICES(name) char **
+#define POLICY_TYPE_IO_MAX(name) char **
 
 /*
  * One member per row of conf/keys.def. Kinds: bool; uint64_t for sizes (bytes), numbers and times (seconds),

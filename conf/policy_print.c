@@ -20,7 +20,7 @@ static unsigned entries_of(const struct policy *policy, enum key key)
 	char *const *const *list = (const void *)((const char *)policy + key_row(key)->member);
 	unsigned count = 0;
 
-	if (key_is_paths(key))
+	if (key_adds_up(key))
 		while ((*list)[count] != NULL)
 			count++;
 	return count;

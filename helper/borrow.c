@@ -3,89 +3,39 @@
 #include "helper/borrow.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "conf/fd.h"
-#include "helper/fdpass.h"
 #include "helper/mnt.h"
+#include "helper/visit.h"
 
-enum { BORROW_MOST = 3 };
+struct loan {
+	const char *const *paths;
+	unsigned n;
+};
 
-/*
- * open_tree clones only mounts of the caller's own mount namespace, hence the visit. The visitor is root of
- * the host in every other respect and runs nothing of the box; nothing in the box can see it, it stays in the
- * host's PID namespace.
- */
-static void visit(int pidfd, int socket, const char *const *paths, unsigned n) __attribute__((noreturn));
-static void visit(int pidfd, int socket, const char *const *paths, unsigned n)
+/* open_tree clones only mounts of the caller's own mount namespace, hence the visit. */
+static int clone_all(void *context, int fds[VISIT_FDS], unsigned *n, struct fail *f)
 {
-	struct fail failed = { 0 };
-	int fds[BORROW_MOST];
+	const struct loan *loan = context;
 
-	if (setns(pidfd, CLONE_NEWNS) != 0) {
-		(void)fail(&failed, errno, "visit the box's mount namespace");
-		n = 0;
+	for (; *n < loan->n; ++*n) {
+		fds[*n] = mnt_clone(AT_FDCWD, loan->paths[*n], f);
+		if (fds[*n] < 0)
+			return -1;
 	}
-	for (unsigned i = 0; i < n; i++) {
-		fds[i] = mnt_clone(AT_FDCWD, paths[i], &failed);
-		if (fds[i] < 0)
-			n = 0;
-	}
-
-	struct fail ignored;
-
-	(void)fdpass_send(socket, &failed, sizeof failed, fds, n, &ignored);
-	_exit(0);
-}
-
-static int receive(int socket, unsigned n, int64_t deadline, int *fds, struct fail *f)
-{
-	struct fail said;
-	int got[FDPASS_FDS];
-	unsigned count;
-
-	if (fdpass_receive(socket, deadline, &said, sizeof said, got, &count, f) < 0)
-		return fail_in(f, "fetch mounts of a live box");
-	if (count != n) {
-		while (count > 0)
-			fd_close(&got[--count]);
-		*f = said;
-		return fail_in(f, "fetch mounts of a live box");
-	}
-	for (unsigned i = 0; i < n; i++)
-		fds[i] = got[i];
 	return 0;
 }
 
 static int borrow(int pidfd, const char *const *paths, unsigned n, int64_t deadline, int *fds, struct fail *f)
 {
-	int ends[2];
+	struct loan loan = { .paths = paths, .n = n };
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-		return fail(f, errno, "make a socket pair");
-
-	OWN_FD int ours = ends[0], theirs = ends[1];
-	pid_t child = fork();
-
-	if (child < 0)
-		return fail(f, errno, "fork");
-	if (child == 0)
-		visit(pidfd, theirs, paths, n);
-	fd_close(&theirs);
-
-	int done = receive(ours, n, deadline, fds, f);
-
-	(void)kill(child, SIGKILL); /* our own child, not yet waited for */
-	(void)waitpid(child, NULL, 0);
-	return done;
+	return visit(pidfd, clone_all, &loan, deadline, fds, n, f) < 0 ? fail_in(f, "fetch mounts of a live box") : 0;
 }
 
 static bool is(int mount, long type, uint64_t dev)

@@ -49,6 +49,9 @@ static int enter_cgroup(const struct plan *plan, struct fail *f)
 		return -1;
 	if (unshare(CLONE_NEWCGROUP) != 0)
 		return fail(f, errno, "make a cgroup namespace");
+	/* The namespace's root is the delegated cgroup, which may pass controllers on; processes are one level below. */
+	if (plan->in_cgroup && plan->policy->delegate)
+		return join_cgroups(plan->cgroup->procs, (unsigned)plan->cgroup->count, f);
 	return 0;
 }
 

@@ -1,155 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. Control groups: nsbox/UID holds a user's limits, nsbox/UID/N one box. */
+/* runs as: root. Control groups: BASE/UID holds a user's limits, BASE/UID/N one box. */
 #include "helper/cgroup.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "conf/fd.h"
-#include "conf/policy.h"
+#include "helper/cgroup_delegate.h"
 #include "helper/cgroup_kill.h"
 #include "helper/fields.h"
-
-#define ROOT "/sys/fs/cgroup"
-
-/* One row a limit: its file in v2, and its file and controller in v1. */
-static const struct control {
-	const char *controller;
-	const char *v2;
-	const char *v1;
-	size_t at;
-} controls[] = {
-	{ "pids", "pids.max", "pids.max", offsetof(struct limits, pids) },
-	{ "memory", "memory.max", "memory.limit_in_bytes", offsetof(struct limits, memory) },
-};
-
-enum { CONTROLS = sizeof controls / sizeof controls[0] };
-
-static int write_file(int dir, const char *name, const char *text)
-{
-	OWN_FD int fd = openat(dir, name, O_WRONLY | O_CLOEXEC);
-
-	return fd < 0 ? -1 : fd_write_all(fd, text, strlen(text));
-}
-
-/* Lets the children of dir have the controllers. What is missing shows when a limit is written. */
-static void pass_controllers(int dir)
-{
-	for (int i = 0; i < CONTROLS; i++) {
-		char word[16];
-
-		(void)snprintf(word, sizeof word, "+%s", controls[i].controller);
-		(void)write_file(dir, "cgroup.subtree_control", word);
-	}
-}
-
-static int make_directory(int parent, const char *name, bool v2, struct fail *f)
-{
-	bool fresh = mkdirat(parent, name, 0755) == 0;
-
-	if (!fresh && errno != EEXIST)
-		return fail(f, errno, "make the cgroup %s", name);
-
-	int dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (dir < 0)
-		return fail(f, errno, "open the cgroup %s", name);
-	if (fresh && v2)
-		pass_controllers(dir);
-	return dir;
-}
-
-static int add_hierarchy(struct cgroups *all, const char *path, long magic, struct fail *f)
-{
-	OWN_FD int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct statfs fs;
-
-	if (root < 0 && errno == ENOENT)
-		return 0;
-	if (root < 0 || fstatfs(root, &fs) != 0)
-		return fail(f, errno, "open %s", path);
-	if (fs.f_type != magic)
-		return 0;
-	if (all->v2 && faccessat(root, "nsbox", F_OK, 0) != 0)
-		pass_controllers(root);
-
-	int base = make_directory(root, "nsbox", all->v2, f);
-
-	if (base < 0)
-		return -1;
-	all->base[all->count++] = base;
-	return 0;
-}
-
-int cgroups_open(struct cgroups *all, struct fail *f)
-{
-	struct statfs fs;
-
-	*all = (struct cgroups)CGROUPS_EMPTY;
-	if (statfs(ROOT, &fs) != 0)
-		return fail(f, errno, "look at " ROOT);
-	all->v2 = fs.f_type == CGROUP2_SUPER_MAGIC;
-	if (all->v2)
-		return add_hierarchy(all, ROOT, CGROUP2_SUPER_MAGIC, f);
-	for (int i = 0; i < CONTROLS; i++) {
-		char path[64];
-
-		(void)snprintf(path, sizeof path, ROOT "/%s", controls[i].controller);
-		if (add_hierarchy(all, path, CGROUP_SUPER_MAGIC, f) < 0) {
-			cgroups_close(all);
-			return -1;
-		}
-	}
-	if (all->count == 0)
-		return fail(f, 0, "no cgroup hierarchy with pids or memory is mounted below " ROOT);
-	return 0;
-}
-
-void cgroups_close(struct cgroups *all)
-{
-	for (int i = 0; i < WIRE_CGROUPS; i++)
-		fd_close(&all->base[i]);
-}
-
-static int write_limit(const int *users, int count, bool v2, const struct control *c, uint64_t limit, struct fail *f)
-{
-	const char *file = v2 ? c->v2 : c->v1;
-	char text[24] = "max";
-
-	if (limit != POLICY_NONE)
-		(void)snprintf(text, sizeof text, "%llu", (unsigned long long)limit);
-	else if (!v2 && strcmp(c->controller, "memory") == 0)
-		(void)snprintf(text, sizeof text, "-1");
-	for (int i = 0; i < count; i++) {
-		if (write_file(users[i], file, text) == 0)
-			return 0;
-		if (errno != ENOENT)
-			return fail(f, errno, "set %s to %s", file, text);
-	}
-	if (limit == POLICY_NONE)
-		return 0; /* nothing to enforce */
-	return fail(f, 0, "%s = %s is set in nsbox.conf, but this kernel offers no %s controller here",
-		    c->controller, text, c->controller);
-}
-
-static int write_limits(const int *users, const struct cgroups *all, const struct limits *limits, struct fail *f)
-{
-	for (int i = 0; i < CONTROLS; i++) {
-		uint64_t limit;
-
-		memcpy(&limit, (const char *)limits + controls[i].at, sizeof limit);
-		if (write_limit(users, all->count, all->v2, &controls[i], limit, f) < 0)
-			return -1;
-	}
-	return 0;
-}
+#include "helper/limits.h"
+#include "helper/rundir.h"
 
 /*
  * The file in which a process with one thread writes "0" to move itself. With v1 that is tasks: moving a single
@@ -167,81 +33,158 @@ static int open_procs(const struct cgroups *all, int dir, struct fail *f)
 	return fd < 0 ? fail(f, errno, "open %s of the box's cgroup", self_file(all)) : fd;
 }
 
-/* The box's directories in every hierarchy; users keeps the user's, for the limits. */
-static int make_all(const struct cgroups *all, uid_t uid, unsigned number, int *users, struct cgroup *made,
-		    struct fail *f)
+static void close_all(int fds[WIRE_CGROUPS])
 {
-	char user[16], box[16];
+	for (int i = 0; i < WIRE_CGROUPS; i++)
+		fd_close(&fds[i]);
+}
 
-	(void)snprintf(user, sizeof user, "%u", uid);
-	(void)snprintf(box, sizeof box, "%u", number);
-	for (int i = 0; i < all->count; i++) {
-		users[i] = make_directory(all->base[i], user, all->v2, f);
-		made->directory[i] = users[i] < 0 ? -1 : make_directory(users[i], box, false, f);
-		made->procs[i] = made->directory[i] < 0 ? -1 : open_procs(all, made->directory[i], f);
-		made->count = i + 1;
-		if (made->procs[i] < 0)
+static const char *path_of(char path[40], uid_t uid, unsigned number)
+{
+	(void)snprintf(path, 40, number == 0 ? "%u" : "%u/%u", uid, number);
+	return path;
+}
+
+static int open_level(int base, uid_t uid, unsigned number)
+{
+	char path[40];
+
+	return openat(base, path_of(path, uid, number), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Where processes enter the box's cgroup. */
+static int open_doors(const struct cgroups *all, const struct owner *owner, struct cgroup *box, struct fail *f)
+{
+	for (int i = 0; i < box->count; i++) {
+		OWN_FD int login = all->v2 ? cgroup_delegated(box->directory[i], owner, f) : -1;
+
+		if (all->v2 && login < 0 && f->code != ENOENT)
+			return -1;
+		box->procs[i] = open_procs(all, login >= 0 ? login : box->directory[i], f);
+		if (box->procs[i] < 0)
 			return -1;
 	}
 	return 0;
 }
 
-int cgroup_make(const struct cgroups *all, uid_t uid, unsigned number, const struct limits *limits,
+/* A user's directories, with the limits of the policy. */
+static int make_user(const struct cgroups *all, uid_t uid, const struct policy *policy, int users[WIRE_CGROUPS],
+		     struct fail *f)
+{
+	char name[16];
+	bool fresh = true, made;
+
+	(void)snprintf(name, sizeof name, "%u", uid);
+	for (int i = 0; i < all->count; i++) {
+		users[i] = cgroups_directory(all->base[i], name, &made, f);
+		if (users[i] < 0 || (made && all->v2 && cgroups_pass_controllers(users[i], f) < 0))
+			return -1;
+		fresh &= made;
+	}
+	return limits_write(all, users, LEVEL_USER, fresh, policy, f);
+}
+
+/* A box's directories, in the user's. */
+static int make_box(const struct cgroups *all, const int *users, unsigned number, const struct policy *policy,
+		    struct cgroup *made, struct fail *f)
+{
+	char name[16];
+
+	(void)snprintf(name, sizeof name, "%u", number);
+	for (int i = 0; i < all->count; i++) {
+		made->directory[i] = cgroups_directory(users[i], name, NULL, f);
+		made->count = i + 1;
+		if (made->directory[i] < 0)
+			return -1;
+	}
+	return limits_write(all, made->directory, LEVEL_BOX, true, policy, f);
+}
+
+static int refuse_delegate(struct fail *f)
+{
+	(void)fail(f, 0, "delegate = yes needs cgroup version 2, and this host has version 1");
+	return fail_plain(f, "delegate = yes does not work on this host; please tell the administrator.");
+}
+
+int cgroup_make(const struct cgroups *all, const struct owner *owner, unsigned number, const struct policy *policy,
 		struct cgroup *made, struct fail *f)
 {
-	int users[WIRE_CGROUPS] = { -1, -1, -1, -1 };
-	int done = make_all(all, uid, number, users, made, f);
+	int users[WIRE_CGROUPS] = { -1, -1, -1, -1, -1 };
+	int done = make_user(all, owner->uid, policy, users, f);
 
 	if (done == 0)
-		done = write_limits(users, all, limits, f);
-	for (int i = 0; i < WIRE_CGROUPS; i++)
-		fd_close(&users[i]);
-	return done;
+		done = make_box(all, users, number, policy, made, f);
+	close_all(users);
+	if (done == 0 && policy->delegate)
+		done = all->v2 ? cgroup_delegate(made->directory[0], owner, f) : refuse_delegate(f);
+	return done < 0 ? -1 : open_doors(all, owner, made, f);
 }
 
 void cgroup_close(struct cgroup *made)
 {
-	for (int i = 0; i < WIRE_CGROUPS; i++) {
-		fd_close(&made->directory[i]);
-		fd_close(&made->procs[i]);
-	}
+	close_all(made->directory);
+	close_all(made->procs);
 }
 
-static int open_box(int base, uid_t uid, unsigned number)
-{
-	char path[40];
-
-	(void)snprintf(path, sizeof path, "%u/%u", uid, number);
-	return openat(base, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-int cgroup_open(const struct cgroups *all, uid_t uid, unsigned number, struct cgroup *found, struct fail *f)
+int cgroup_open(const struct cgroups *all, const struct owner *owner, unsigned number, struct cgroup *found,
+		struct fail *f)
 {
 	for (int i = 0; i < all->count; i++) {
-		found->directory[i] = open_box(all->base[i], uid, number);
+		found->directory[i] = open_level(all->base[i], owner->uid, number);
 		if (found->directory[i] < 0)
 			return fail(f, errno, "open the cgroup of box %u", number);
-		found->procs[i] = open_procs(all, found->directory[i], f);
 		found->count = i + 1;
-		if (found->procs[i] < 0)
-			return -1;
 	}
-	return 0;
+	return open_doors(all, owner, found, f);
+}
+
+static int limit_box(const struct cgroups *all, uid_t uid, unsigned number, const struct policy *policy,
+		     struct fail *f)
+{
+	int dirs[WIRE_CGROUPS] = { -1, -1, -1, -1, -1 };
+	int done = 0;
+
+	for (int i = 0; i < all->count && done == 0; i++) {
+		dirs[i] = open_level(all->base[i], uid, number);
+		if (dirs[i] < 0)
+			done = fail(f, errno, "open the cgroup of box %u", number);
+	}
+	/* It may end meanwhile, and needs no limits then. */
+	if (done < 0 && f->code == ENOENT)
+		done = 0;
+	else if (done == 0)
+		done = limits_write(all, dirs, LEVEL_BOX, false, policy, f);
+	close_all(dirs);
+	return done;
+}
+
+int cgroup_limit(const struct cgroups *all, uid_t uid, const struct policy *policy, struct fail *f)
+{
+	unsigned numbers[BOXES_MOST];
+	int users[WIRE_CGROUPS] = { -1, -1, -1, -1, -1 };
+	int n = cgroup_numbers(all, uid, numbers, BOXES_MOST, f);
+	int done = n < 0 ? -1 : make_user(all, uid, policy, users, f);
+
+	close_all(users);
+	for (int i = 0; i < n && done == 0; i++)
+		done = limit_box(all, uid, numbers[i], policy, f);
+	return done;
 }
 
 static int end_one(int base, uid_t uid, unsigned number, int64_t deadline, struct fail *f)
 {
-	OWN_FD int dir = open_box(base, uid, number);
+	OWN_FD int dir = open_level(base, uid, number);
 	char path[40];
 
 	if (dir < 0 && errno == ENOENT)
 		return 0;
 	if (dir < 0)
 		return fail(f, errno, "open the cgroup of box %u", number);
-	(void)snprintf(path, sizeof path, "%u/%u", uid, number);
+	(void)path_of(path, uid, number);
 	do {
 		if (cgroup_kill(dir, f) < 0)
 			return -1;
+		cgroup_remove_children(dir);
 		if (unlinkat(base, path, AT_REMOVEDIR) == 0 || errno == ENOENT)
 			return 0;
 		if (errno != EBUSY)
@@ -300,12 +243,31 @@ int cgroup_numbers(const struct cgroups *all, uid_t uid, unsigned *numbers, int 
 int cgroup_enter_keeper(const struct cgroups *all, struct fail *f)
 {
 	for (int i = 0; i < all->count; i++) {
-		OWN_FD int dir = make_directory(all->base[i], "keeper", false, f);
+		OWN_FD int dir = cgroups_directory(all->base[i], "keeper", NULL, f);
 
 		if (dir < 0)
 			return -1;
-		if (write_file(dir, self_file(all), "0") < 0)
-			return fail(f, errno, "enter the cgroup nsbox/keeper");
+		if (cgroups_write(dir, self_file(all), "0") < 0)
+			return fail(f, errno, "enter the cgroup keeper");
 	}
 	return 0;
+}
+
+int cgroup_read(const struct cgroups *all, uid_t uid, unsigned number, enum controller controller, const char *file,
+		char *text, size_t size, struct fail *f)
+{
+	char path[40];
+
+	if (all->of[controller] < 0)
+		return 1;
+
+	OWN_FD int dir = open_level(all->base[all->of[controller]], uid, number);
+	OWN_FD int fd = dir < 0 ? -1 : openat(dir, file, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0 && fd_read_text(fd, text, size) >= 0)
+		return 0;
+	/* Pressure may be switched off (EOPNOTSUPP); a box that has just ended has no files (ENODEV). */
+	if (errno == ENOENT || errno == ENODEV || errno == EOPNOTSUPP)
+		return 1;
+	return fail(f, errno, "read %s of the cgroup %s", file, path_of(path, uid, number));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. Control groups: nsbox/UID holds a user's limits, nsbox/UID/N one box. */
+/* runs as: root. Control groups: BASE/UID holds a user's limits, BASE/UID/N one box. */
 #ifndef NSBOX_CGROUP_H
 #define NSBOX_CGROUP_H
 
@@ -8,25 +8,9 @@
 #include <sys/types.h>
 
 #include "conf/fail.h"
-#include "helper/wire.h"
-
-/*
- * The hierarchies that are used, each with a descriptor of its nsbox directory: one with v2, one for each controller
- * with v1.
- */
-struct cgroups {
-	bool v2;
-	int count;
-	int base[WIRE_CGROUPS];
-};
-
-#define CGROUPS_EMPTY { .base = { -1, -1, -1, -1 } }
-
-/* What to enforce; POLICY_NONE where there is no limit. */
-struct limits {
-	uint64_t pids;
-	uint64_t memory; /* bytes */
-};
+#include "conf/policy.h"
+#include "helper/cgroup_base.h"
+#include "helper/owner.h"
 
 /*
  * One box's cgroup: its directories (for CLONE_INTO_CGROUP), and in each the file (cgroup.procs, or tasks with v1) to
@@ -38,19 +22,23 @@ struct cgroup {
 	int count;
 };
 
-#define CGROUP_EMPTY { .directory = { -1, -1, -1, -1 }, .procs = { -1, -1, -1, -1 } }
+#define CGROUP_EMPTY { .directory = { -1, -1, -1, -1, -1 }, .procs = { -1, -1, -1, -1, -1 } }
 
-/* Finds the hierarchies at their usual places below /sys/fs/cgroup. */
-int cgroups_open(struct cgroups *all, struct fail *f);
-void cgroups_close(struct cgroups *all);
-
-/* Makes the cgroup of box number of the user, with the user's limits written. One that cannot be set is an error. */
-int cgroup_make(const struct cgroups *all, uid_t uid, unsigned number, const struct limits *limits,
+/*
+ * Makes the cgroup of box number of the owner, with the limits of the policy written: the user's and, where a program
+ * in the box would look for its own, the box's. One that cannot be set is an error. With the policy's `delegate` the
+ * box's cgroup is the owner's, and those who enter do so one level below, in "login".
+ */
+int cgroup_make(const struct cgroups *all, const struct owner *owner, unsigned number, const struct policy *policy,
 		struct cgroup *made, struct fail *f);
 void cgroup_close(struct cgroup *made);
 
 /* Opens an existing one in the same way. */
-int cgroup_open(const struct cgroups *all, uid_t uid, unsigned number, struct cgroup *found, struct fail *f);
+int cgroup_open(const struct cgroups *all, const struct owner *owner, unsigned number, struct cgroup *found,
+		struct fail *f);
+
+/* Writes the limits of the policy for the user, and for each of their boxes that is there. */
+int cgroup_limit(const struct cgroups *all, uid_t uid, const struct policy *policy, struct fail *f);
 
 /* Kills every process in it until it is empty, and removes it. One that is not there is no error. */
 int cgroup_end(const struct cgroups *all, uid_t uid, unsigned number, int64_t deadline, struct fail *f);
@@ -61,7 +49,14 @@ void cgroup_end_user(const struct cgroups *all, uid_t uid);
 /* The numbers of the boxes that have a cgroup, ascending order not promised. Returns how many, or -1. */
 int cgroup_numbers(const struct cgroups *all, uid_t uid, unsigned *numbers, int max, struct fail *f);
 
-/* Moves the calling process to nsbox/keeper: out of whatever session called the helper. */
+/* Moves the calling process to BASE/keeper: out of whatever session called the helper. */
 int cgroup_enter_keeper(const struct cgroups *all, struct fail *f);
+
+/*
+ * Reads a file of the user's level (number 0) or of a box, from the hierarchy that has the controller, as a string of
+ * at most size - 1 bytes. Returns 0; 1 if this host has no such file; -1.
+ */
+int cgroup_read(const struct cgroups *all, uid_t uid, unsigned number, enum controller controller, const char *file,
+		char *text, size_t size, struct fail *f);
 
 #endif

@@ -9,8 +9,7 @@
 #include "conf/fail.h"
 #include "helper/cgroup.h"
 #include "helper/record.h"
-
-enum { BOXES_MOST = 1000 };
+#include "helper/rundir.h"
 
 struct live {
 	unsigned number[BOXES_MOST]; /* ascending */

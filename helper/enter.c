@@ -113,7 +113,7 @@ static int find(int proc, const struct entry *e, struct target *t, struct fail *
 		return -1;
 	if (cgroups_open(&t->cgroups, f) < 0)
 		return -1;
-	return cgroup_open(&t->cgroups, t->record.owner.uid, t->record.number, &t->cgroup, f);
+	return cgroup_open(&t->cgroups, &t->record.owner, t->record.number, &t->cgroup, f);
 }
 
 /* A terminal of the box, opened where only the box's own devpts can be found, and proven to be its. */

@@ -64,8 +64,7 @@ static int fill_run(const struct plan *plan, int run, struct fail *f)
 
 int inside_fresh(const struct plan *plan, int root, struct fail *f)
 {
-	enum { RUN_BYTES = 32 << 20 };
-	OWN_FD int run = new_tmpfs(plan, RUN_BYTES, "0755", no_programs_of_power, f);
+	OWN_FD int run = new_tmpfs(plan, plan->policy->run, "0755", no_programs_of_power, f);
 	OWN_FD int tmp = run < 0 ? -1 : new_tmpfs(plan, plan->policy->tmp, "0755", no_programs_of_power, f);
 
 	if (tmp < 0 || fill_run(plan, run, f) < 0 || mnt_attach(run, root, "/run", f) < 0)

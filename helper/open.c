@@ -121,7 +121,7 @@ static int join_box(struct opening *o, const struct record *record, int pidfd, s
 	fds[OPEN_TETHER] = box_tether(o->proc, pidfd, record, f);
 	if (fds[OPEN_TETHER] < 0 ||
 	    borrow_terminals(pidfd, record, o->deadline, &fds[OPEN_DEVPTS], &fds[OPEN_UTMP], &fds[OPEN_WTMP], f) < 0 ||
-	    cgroup_open(&o->cgroups, o->owner->uid, record->number, &o->cgroup, f) < 0)
+	    cgroup_open(&o->cgroups, o->owner, record->number, &o->cgroup, f) < 0)
 		return -1;
 	(void)snprintf(opened->box, sizeof opened->box, "%s", record->box);
 	return 0;
@@ -257,10 +257,8 @@ static int make_hostname(struct opening *o, struct fail *f)
 
 static int start_init(struct opening *o, struct fail *f)
 {
-	struct limits limits = { .pids = o->policy.pids, .memory = o->policy.memory };
-
 	if (make_hostname(o, f) < 0 ||
-	    cgroup_make(&o->cgroups, o->owner->uid, o->number, &limits, &o->cgroup, f) < 0)
+	    cgroup_make(&o->cgroups, o->owner, o->number, &o->policy, &o->cgroup, f) < 0)
 		return -1;
 	o->plan.owner = o->owner;
 	o->plan.policy = &o->policy;

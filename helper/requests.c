@@ -10,10 +10,12 @@
 
 #include "conf/fd.h"
 #include "helper/broker.h"
+#include "helper/cgroup_base.h"
 #include "helper/enter.h"
 #include "helper/fields.h"
 #include "helper/list.h"
 #include "helper/log.h"
+#include "helper/reload.h"
 
 static int complain(const char *request, const struct fail *f)
 {
@@ -133,11 +135,37 @@ static int request_gc(const struct words *w)
 	return 0;
 }
 
+/* As systemd's nsbox.service starts. */
+static int request_start(const struct words *w)
+{
+	struct fail f = { 0 };
+
+	(void)w;
+	if (cgroups_take_over(&f) < 0 || list_collect(0, true, false, &f) < 0)
+		return complain("start", &f);
+	return 0;
+}
+
+static int request_reload(const struct words *w)
+{
+	unsigned users;
+	struct fail f = { 0 };
+	int done = reload(&users, &f);
+
+	(void)w;
+	if (done < 0)
+		return complain("reload", &f);
+	log_info("event=reload users=%u", users);
+	return 0;
+}
+
 static const struct request_row rows[] = {
 	{ "open", request_open, 3, 3, true, true },
 	{ "enter", request_enter, 3, INT_MAX, false, true },
 	{ "list", request_list, 1, 1, false, false },
 	{ "gc", request_gc, 1, 1, false, false },
+	{ "reload", request_reload, 0, 0, true, false },
+	{ "start", request_start, 0, 0, true, false },
 };
 
 const struct request_row *request_find(const char *name)

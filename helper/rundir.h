@@ -9,6 +9,8 @@
 
 #include "conf/fail.h"
 
+enum { BOXES_MOST = 1000 }; /* of one user; the key boxes allows no more */
+
 /* Opens a directory and refuses it unless it is root's and nobody else can write there. mode is that of a new one. */
 int directory_of_root(int parent, const char *name, mode_t mode, bool create, struct fail *f);
 

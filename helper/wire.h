@@ -15,6 +15,8 @@
  *   nsbox-helper enter USER BOX TTYS [CMD...]  run CMD (or the login shell) in a box and wait for it
  *   nsbox-helper list USER                     one line a live box on standard output
  *   nsbox-helper gc USER                       collect what dead boxes left
+ *   nsbox-helper reload                        root: the limits of nsbox.conf, for live boxes too
+ *   nsbox-helper start                         root, by systemd: take over the cgroup of nsbox.service
  *
  * USER "-" is the caller (for list and gc of root: everybody); only root may name another. BOX "-" is the
  * latest live box, or a new one. TTYS is one digit, the sum of 1, 2 and 4 for each of the descriptors 0, 1
@@ -32,7 +34,7 @@
  * TTYS not 0 then PTY, the master side), waits with a terminal for the byte WIRE_START (so that the caller can
  * set the window size first), and at last sends ANSWER_ENDED with the wait status.
  */
-enum { WIRE_FD = 3, WIRE_VERSION = 1, WIRE_START = 'g' };
+enum { WIRE_FD = 3, WIRE_VERSION = 2, WIRE_START = 'g' };
 
 enum answer_kind {
 	ANSWER_BOXED = 1,   /* the box is there; descriptors follow */
@@ -54,7 +56,7 @@ enum open_fd {
 
 enum enter_fd { ENTER_PIDFD, ENTER_PTY };
 
-enum { WIRE_CGROUPS = 4, WIRE_FDS = OPEN_CGROUP + WIRE_CGROUPS, WIRE_BOX = 48 };
+enum { WIRE_CGROUPS = 5, WIRE_FDS = OPEN_CGROUP + WIRE_CGROUPS, WIRE_BOX = 48 };
 
 struct answer {
 	uint32_t version;    /* WIRE_VERSION */

@@ -326,13 +326,13 @@ static void memory__must_leave_room_for_tmp_and_shm(void **state)
 	const struct place *place = *state;
 	struct policy p;
 
-	refuse_policy(place, "[default]\nmemory = 783M\n", "",
-		      "2: memory = 783M (line 2) has no room for tmp = 512M (built-in default) and shm = 256M (built-in default) "
-		      "and 16M for processes; allowed: tmp + shm + 16M <= memory");
+	refuse_policy(place, "[default]\nmemory = 815M\n", "",
+		      "2: memory = 815M (line 2) has no room for tmp = 512M (built-in default), shm = 256M (built-in default), "
+		      "run = 32M (built-in default) and 16M for processes; allowed: tmp + shm + run + 16M <= memory");
 	refuse_policy(place, "[default]\nmemory = 1G\n[group:g]\ntmp = 1048576T\nshm = 1048576T\n", "g,",
-		      "2: memory = 1G (line 2) has no room for tmp = 1048576T (line 4) and shm = 1048576T (line 5) "
-		      "and 16M for processes; allowed: tmp + shm + 16M <= memory");
-	p = policy_of(place, "[default]\nmemory = 784M\n", "ada", "");
+		      "2: memory = 1G (line 2) has no room for tmp = 1048576T (line 4), shm = 1048576T (line 5), "
+		      "run = 32M (built-in default) and 16M for processes; allowed: tmp + shm + run + 16M <= memory");
+	p = policy_of(place, "[default]\nmemory = 816M\n", "ada", "");
 	policy_free(&p);
 	p = policy_of(place, "[default]\nmemory = 16M\nenable = no\n", "ada", "");
 	policy_free(&p);

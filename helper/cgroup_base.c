@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root. Where the cgroups of boxes live on this host, and which controllers it has. */
+#include "helper/cgroup_base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "conf/fd.h"
+#include "helper/rundir.h"
+#include "places.h"
+
+#define ROOT "/sys/fs/cgroup"
+#define LINK NSBOX_RUN "/cgroup"
+
+static const struct {
+	const char *v2, *v1;
+} names[CONTROLLERS] = {
+	[C_PIDS] = { "pids", "pids" },
+	[C_MEMORY] = { "memory", "memory" },
+	[C_CPU] = { "cpu", "cpu" },
+	[C_CPUACCT] = { NULL, "cpuacct" }, /* with v2 every cgroup counts processor time */
+	[C_IO] = { "io", "blkio" },
+};
+
+const char *controller_name(enum controller controller, bool v2)
+{
+	return v2 && names[controller].v2 != NULL ? names[controller].v2 : names[controller].v1;
+}
+
+int cgroups_write(int dir, const char *name, const char *text)
+{
+	OWN_FD int fd = openat(dir, name, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 ? -1 : fd_write_all(fd, text, strlen(text));
+}
+
+int cgroups_directory(int parent, const char *name, bool *fresh, struct fail *f)
+{
+	bool made = mkdirat(parent, name, 0755) == 0;
+
+	if (!made && errno != EEXIST)
+		return fail(f, errno, "make the cgroup %s", name);
+
+	int dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (dir < 0)
+		return fail(f, errno, "open the cgroup %s", name);
+	if (fresh != NULL)
+		*fresh = made;
+	return dir;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = list; (at = strstr(at, word)) != NULL; at++)
+		if ((at == list || at[-1] == ' ') && strchr(" \n", at[length]) != NULL)
+			return true;
+	return false;
+}
+
+static int read_controllers(int dir, char *list, size_t size, struct fail *f)
+{
+	OWN_FD int fd = openat(dir, "cgroup.controllers", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fd_read_text(fd, list, size) < 0)
+		return fail(f, errno, "read cgroup.controllers");
+	return 0;
+}
+
+int cgroups_pass_controllers(int dir, struct fail *f)
+{
+	char list[256], words[64] = "";
+	size_t used = 0;
+
+	if (read_controllers(dir, list, sizeof list, f) < 0)
+		return -1;
+	for (int c = 0; c < CONTROLLERS; c++)
+		if (names[c].v2 != NULL && has_word(list, names[c].v2))
+			used += (size_t)snprintf(words + used, sizeof words - used, "+%s ", names[c].v2);
+	if (used > 0 && cgroups_write(dir, "cgroup.subtree_control", words) < 0)
+		return fail(f, errno, "turn the controllers %son for boxes", words);
+	return 0;
+}
+
+/* What is missing here shows when a limit is to be written. */
+static int note_controllers(struct cgroups *all, struct fail *f)
+{
+	char list[256];
+
+	if (read_controllers(all->base[0], list, sizeof list, f) < 0)
+		return -1;
+	for (int c = 0; c < CONTROLLERS; c++)
+		all->of[c] = names[c].v2 == NULL || has_word(list, names[c].v2) ? 0 : -1;
+	return 0;
+}
+
+static bool is_cgroup2(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+/* The cgroup of nsbox.service. Returns 1, 0 if this is no business of systemd's, -1. */
+static int open_service(struct cgroups *all, struct fail *f)
+{
+	all->base[0] = open(LINK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (all->base[0] >= 0 && is_cgroup2(all->base[0])) {
+		all->service = true;
+		return 1;
+	}
+	fd_close(&all->base[0]);
+	if (access("/run/systemd/system", F_OK) != 0)
+		return 0;
+	(void)fail(f, 0, "nsbox.service has no cgroup: start it with `systemctl enable --now nsbox`");
+	return fail_plain(f, "The service nsbox is not running on this host; please tell the administrator.");
+}
+
+static int open_own(struct cgroups *all, struct fail *f)
+{
+	OWN_FD int root = open(ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool fresh;
+
+	if (root < 0)
+		return fail(f, errno, "open " ROOT);
+	all->base[0] = cgroups_directory(root, "nsbox", &fresh, f);
+	if (all->base[0] < 0)
+		return -1;
+	if (fresh && (cgroups_pass_controllers(root, f) < 0 || cgroups_pass_controllers(all->base[0], f) < 0)) {
+		/* The next login tries again. */
+		(void)unlinkat(root, "nsbox", AT_REMOVEDIR);
+		return -1;
+	}
+	return 0;
+}
+
+static int open_v2(struct cgroups *all, struct fail *f)
+{
+	int service = open_service(all, f);
+
+	all->count = 1;
+	if (service < 0 || (service == 0 && open_own(all, f) < 0))
+		return -1;
+	return note_controllers(all, f);
+}
+
+/* Controllers that are mounted together are one hierarchy, found by a second name. */
+static int same_hierarchy(const struct cgroups *all, int root)
+{
+	struct stat st, other;
+
+	for (int i = 0; i < all->count; i++)
+		if (fstat(root, &st) == 0 && fstat(all->base[i], &other) == 0 && st.st_dev == other.st_dev)
+			return i;
+	return -1;
+}
+
+static int add_v1(struct cgroups *all, enum controller c, struct fail *f)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof path, ROOT "/%s", names[c].v1);
+
+	OWN_FD int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statfs fs;
+
+	if (root < 0 && errno == ENOENT)
+		return 0;
+	if (root < 0 || fstatfs(root, &fs) != 0)
+		return fail(f, errno, "open %s", path);
+	if (fs.f_type != CGROUP_SUPER_MAGIC)
+		return 0;
+	all->of[c] = same_hierarchy(all, root);
+	if (all->of[c] >= 0)
+		return 0;
+	all->base[all->count] = cgroups_directory(root, "nsbox", NULL, f);
+	if (all->base[all->count] < 0)
+		return fail_in(f, "%s", path);
+	all->of[c] = all->count++;
+	return 0;
+}
+
+static int open_v1(struct cgroups *all, struct fail *f)
+{
+	for (int c = 0; c < CONTROLLERS; c++)
+		if (add_v1(all, (enum controller)c, f) < 0)
+			return -1;
+	if (all->count == 0)
+		return fail(f, 0, "no cgroup hierarchy with a controller is mounted below " ROOT);
+	return 0;
+}
+
+int cgroups_open(struct cgroups *all, struct fail *f)
+{
+	struct statfs fs;
+	int done;
+
+	*all = (struct cgroups)CGROUPS_EMPTY;
+	if (statfs(ROOT, &fs) != 0)
+		return fail(f, errno, "look at " ROOT);
+	all->v2 = fs.f_type == CGROUP2_SUPER_MAGIC;
+	done = all->v2 ? open_v2(all, f) : open_v1(all, f);
+	if (done < 0)
+		cgroups_close(all);
+	return done;
+}
+
+void cgroups_close(struct cgroups *all)
+{
+	for (int i = 0; i < WIRE_CGROUPS; i++)
+		fd_close(&all->base[i]);
+}

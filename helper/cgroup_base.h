@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root. Where the cgroups of boxes live on this host, and which controllers it has. */
+#ifndef NSBOX_CGROUP_BASE_H
+#define NSBOX_CGROUP_BASE_H
+
+#include <stdbool.h>
+
+#include "conf/fail.h"
+#include "helper/wire.h"
+
+/* With v2 io is what v1 calls blkio, and cpuacct is part of every cgroup. */
+enum controller { C_PIDS, C_MEMORY, C_CPU, C_CPUACCT, C_IO, CONTROLLERS };
+
+/* What the kernel calls it. */
+const char *controller_name(enum controller controller, bool v2);
+
+/*
+ * The hierarchies that are used, each with a descriptor of its base directory, below which boxes live: one with v2,
+ * with v1 one for each controller (two controllers may share one). of[] is the hierarchy of a controller, -1 if this
+ * host does not have it.
+ */
+struct cgroups {
+	bool v2;
+	bool service; /* v2, below a unit of systemd's that is ours (Delegate=yes) */
+	int count;
+	int base[WIRE_CGROUPS];
+	int of[CONTROLLERS];
+};
+
+#define CGROUPS_EMPTY { .base = { -1, -1, -1, -1, -1 }, .of = { -1, -1, -1, -1, -1 } }
+
+/*
+ * Finds the base, and makes it where nobody else does:
+ *   v1 or hybrid: /sys/fs/cgroup/CONTROLLER/nsbox;
+ *   v2 with systemd: the cgroup of nsbox.service, to which /run/nsbox/cgroup points; without it an error that says so:
+ *   systemd would one day take back what others turned on in its own cgroups (its CGROUP_DELEGATION document);
+ *   v2 without systemd: /sys/fs/cgroup/nsbox.
+ */
+int cgroups_open(struct cgroups *all, struct fail *f);
+void cgroups_close(struct cgroups *all);
+
+/*
+ * nsbox.service's own start: takes over the cgroup that systemd has put the calling process in, turns the controllers on
+ * for its children, and lets /run/nsbox/cgroup point to it.
+ */
+int cgroups_take_over(struct fail *f);
+
+/* Lets the children of dir have the controllers that dir has. With v2 only. */
+int cgroups_pass_controllers(int dir, struct fail *f);
+
+/* Opens parent/name, made if it is not there; *fresh says whether it was (may be NULL). */
+int cgroups_directory(int parent, const char *name, bool *fresh, struct fail *f);
+
+/* Writes text to a file of a cgroup. Returns 0, or -1 with errno. */
+int cgroups_write(int dir, const char *name, const char *text);
+
+#endif

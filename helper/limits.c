@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root. The limits of a policy as files of cgroups: one table for version 1 and 2. */
+#include "helper/limits.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int put(char *text, size_t size, uint64_t value)
+{
+	(void)snprintf(text, size, "%llu", (unsigned long long)value);
+	return 0;
+}
+
+static int plain(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
+{
+	(void)policy;
+	(void)f;
+	if (value != POLICY_NONE)
+		return put(text, size, value);
+	(void)snprintf(text, size, "max");
+	return 0;
+}
+
+/* v1's files of memory and processor time call "no limit" -1. */
+static int or_minus_one(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
+{
+	(void)policy;
+	(void)f;
+	if (value != POLICY_NONE)
+		return put(text, size, value);
+	(void)snprintf(text, size, "-1");
+	return 0;
+}
+
+/* v1 limits memory and swap together (memory.rst, "memsw"). */
+static int memory_and_swap(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
+{
+	if (value == POLICY_NONE)
+		return or_minus_one(policy, value, text, size, f);
+	if (policy->memory == POLICY_NONE)
+		return fail(f, 0, "swap is set without memory, which cgroup version 1 cannot do: set memory too");
+	return put(text, size, policy->memory + value);
+}
+
+/* Percent of one processor as microseconds in each period of 100 ms, the kernel's default and the smallest overhead. */
+static int quota(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
+{
+	return or_minus_one(policy, value == POLICY_NONE ? value : value * 1000, text, size, f);
+}
+
+static int quota_and_period(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
+{
+	(void)policy;
+	(void)f;
+	if (value == POLICY_NONE)
+		(void)snprintf(text, size, "max 100000");
+	else
+		(void)snprintf(text, size, "%llu 100000", (unsigned long long)value * 1000);
+	return 0;
+}
+
+/* What a weight is for whom nothing is set. */
+enum { WEIGHT = 100 };
+
+static int weight(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
+{
+	(void)policy;
+	(void)f;
+	return put(text, size, value == POLICY_NONE ? WEIGHT : value);
+}
+
+/* v1's shares: 1024 where v2 says 100; not less than 2, nor more than 262144 (sched-design-CFS.rst). */
+static int shares(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
+{
+	uint64_t of_1024 = (value == POLICY_NONE ? WEIGHT : value) * 1024 / WEIGHT;
+
+	(void)policy;
+	(void)f;
+	return put(text, size, of_1024 < 2 ? 2 : of_1024);
+}
+
+/* The scheduler bfq knows weights of 1 to 1000 only: what is above 100 is pressed into what it has. */
+static int bfq_weight(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
+{
+	uint64_t most = value == POLICY_NONE ? WEIGHT : value;
+
+	(void)policy;
+	(void)f;
+	return put(text, size, most <= WEIGHT ? most : WEIGHT + (most - WEIGHT) * 900 / 9900);
+}
+
+static const struct limit table[] = {
+	{ KEY_pids, C_PIDS, { "pids.max", plain, true }, { "pids.max", plain, true } },
+	{ KEY_memory, C_MEMORY, { "memory.max", plain, true }, { "memory.limit_in_bytes", or_minus_one, true } },
+	{ KEY_memory_high, C_MEMORY, { "memory.high", plain, false }, { NULL, NULL, false } },
+	{ KEY_swap, C_MEMORY, { "memory.swap.max", plain, true },
+	  { "memory.memsw.limit_in_bytes", memory_and_swap, false } },
+	/* v1 lets no child have more than its parent: at one level only, so that the order of changes is no matter. */
+	{ KEY_cpu, C_CPU, { "cpu.max", quota_and_period, true }, { "cpu.cfs_quota_us", quota, false } },
+	{ KEY_cpu_weight, C_CPU, { "cpu.weight", weight, false }, { "cpu.shares", shares, false } },
+	{ KEY_io_weight, C_IO, { "io.weight", weight, false }, { NULL, NULL, false } },
+	{ KEY_io_weight, C_IO, { "io.bfq.weight", bfq_weight, false }, { "blkio.bfq.weight", bfq_weight, false } },
+};
+
+enum { ROWS = sizeof table / sizeof table[0] };
+
+const struct limit *limits_table(unsigned *count)
+{
+	*count = ROWS;
+	return table;
+}
+
+static uint64_t value_of(const struct policy *policy, enum key key)
+{
+	uint64_t value;
+
+	memcpy(&value, (const char *)policy + key_row(key)->member, sizeof value);
+	return value;
+}
+
+/* "memory = 512M" */
+static void describe(const struct policy *policy, enum key key, char *out, size_t size)
+{
+	char value[64];
+
+	key_text(policy, key, 0, value, sizeof value);
+	(void)snprintf(out, size, "%s = %s", key_row(key)->name, value);
+}
+
+static int refuse(const struct cgroups *all, const struct policy *policy, const struct limit *row, struct fail *f)
+{
+	const char *file = all->v2 ? row->v2.file : row->v1.file;
+	char what[96];
+
+	describe(policy, row->key, what, sizeof what);
+	if (file != NULL)
+		(void)fail(f, 0, "%s cannot be enforced: this host has no %s (cgroup version %d, controller %s)", what,
+			   file, all->v2 ? 2 : 1, controller_name(row->controller, all->v2));
+	else
+		(void)fail(f, 0, "%s cannot be enforced: cgroup version 1 has nothing like it", what);
+	return fail_plain(f, "The limit %s cannot be enforced on this host; please tell the administrator.", what);
+}
+
+/* Returns 1: written; 0: this host has no such file; -1. */
+static int write_row(const struct cgroups *all, const int *dirs, const struct policy *policy, const struct limit *row,
+		     struct fail *f)
+{
+	const struct limit_file *to = all->v2 ? &row->v2 : &row->v1;
+	int hierarchy = all->of[row->controller];
+	char text[64];
+
+	if (to->file == NULL || hierarchy < 0)
+		return 0;
+	if (to->text(policy, value_of(policy, row->key), text, sizeof text, f) < 0)
+		return -1;
+	if (cgroups_write(dirs[hierarchy], to->file, text) == 0)
+		return 1;
+	if (errno == ENOENT)
+		return 0;
+	/* v1 does not go below what is in use and cannot be taken back. */
+	if (errno == EBUSY)
+		(void)fail_plain(f, "You use more memory than the limit that is set now. End something and try again.");
+	return fail(f, errno, "set %s to %s", to->file, text);
+}
+
+/* v1's limit for memory and swap together may never be below that for memory: up first, and down again last. */
+static void raise_memsw(const struct cgroups *all, const int *dirs)
+{
+	int hierarchy = all->of[C_MEMORY];
+
+	if (!all->v2 && hierarchy >= 0)
+		(void)cgroups_write(dirs[hierarchy], "memory.memsw.limit_in_bytes", "-1"); /* may not be there */
+}
+
+int limits_write(const struct cgroups *all, const int *dirs, enum level level, bool fresh, const struct policy *policy,
+		 struct fail *f)
+{
+	bool enforced[KEY_COUNT] = { false };
+
+	if (!fresh && level == LEVEL_USER)
+		raise_memsw(all, dirs);
+	for (const struct limit *row = table; row < table + ROWS; row++) {
+		bool none = value_of(policy, row->key) == POLICY_NONE;
+
+		if ((none && fresh) || (level == LEVEL_BOX && !(all->v2 ? row->v2 : row->v1).in_box))
+			continue;
+
+		int written = write_row(all, dirs, policy, row, f);
+
+		if (written < 0)
+			return -1;
+		enforced[row->key] |= written > 0 || none;
+	}
+	for (const struct limit *row = table; level == LEVEL_USER && row < table + ROWS; row++)
+		if (!enforced[row->key] && value_of(policy, row->key) != POLICY_NONE)
+			return refuse(all, policy, row, f);
+	return level == LEVEL_USER ? limits_write_io_max(all, dirs, fresh, policy, f) : 0;
+}

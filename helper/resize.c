@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root. The sizes of a live box's file systems in memory. */
+#include "helper/resize.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/vfs.h>
+
+#include "conf/fd.h"
+#include "helper/visit.h"
+
+/* Changes the file system that is mounted at path, not the mount: its size, and nothing else. */
+static int resize_one(const char *path, uint64_t bytes, struct fail *f)
+{
+	char size[24];
+	struct statfs fs;
+	OWN_FD int at = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (at < 0 || fstatfs(at, &fs) != 0)
+		return fail(f, errno, "open %s of the box", path);
+	if (fs.f_type != TMPFS_MAGIC)
+		return fail(f, EPERM, "%s of the box is not what it was", path);
+	if ((uint64_t)fs.f_blocks * (uint64_t)fs.f_bsize == bytes)
+		return 0;
+
+	OWN_FD int context = fspick(at, "", FSPICK_EMPTY_PATH | FSPICK_CLOEXEC);
+
+	(void)snprintf(size, sizeof size, "%llu", (unsigned long long)bytes);
+	if (context < 0 || fsconfig(context, FSCONFIG_SET_STRING, "size", size, 0) != 0)
+		return fail(f, errno, "size of %s", path);
+	/* EINVAL is tmpfs's word for too small. */
+	if (fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) != 0)
+		return errno == EINVAL ? fail(f, 0, "%s holds more than %s bytes", path, size)
+				       : fail(f, errno, "set the size of %s", path);
+	return 0;
+}
+
+static int resize_all(void *context, int fds[VISIT_FDS], unsigned *n, struct fail *f)
+{
+	const struct policy *policy = context;
+
+	(void)fds;
+	(void)n;
+	if (resize_one("/tmp", policy->tmp, f) < 0 || resize_one("/dev/shm", policy->shm, f) < 0)
+		return -1;
+	return resize_one("/run", policy->run, f);
+}
+
+int resize(int pidfd, const struct record *record, const struct policy *policy, int64_t deadline, struct fail *f)
+{
+	struct policy copy = *policy; /* the visitor's context is not const; nothing of it is changed */
+
+	if (visit(pidfd, resize_all, &copy, deadline, NULL, 0, f) < 0)
+		return fail_in(f, "box %s", record->box);
+	return 0;
+}
