@@ -2,12 +2,16 @@
 /* runs as: root, in the box's own mount namespace. /proc and /sys, and what of them is masked. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "conf/fd.h"
 #include "helper/inside.h"
 #include "helper/mnt.h"
+
+/* Where lxcfs is mounted. */
+#define LXCFS "/var/lib/lxcfs"
 
 static const uint64_t kernel_attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
@@ -56,6 +60,57 @@ static int make_read_only(int root, const char *path, struct fail *f)
 	return mnt_attach(mount, root, path, f);
 }
 
+/*
+ * With v2, the box's own cgroup where programs look for theirs: the root of the cgroup namespace that we are in. Only
+ * who may make children can write there, and only to what belongs to them.
+ */
+static int show_cgroup(const struct plan *plan, int root, struct fail *f)
+{
+	uint64_t attributes = kernel_attributes | (plan->policy->delegate ? 0 : MOUNT_ATTR_RDONLY);
+
+	if (!plan->in_cgroup)
+		return 0;
+
+	OWN_FD int cgroup = mnt_new("cgroup2", NULL, attributes, f);
+
+	return cgroup < 0 ? -1 : mnt_attach(cgroup, root, "/sys/fs/cgroup", f);
+}
+
+/* What lxcfs makes of them for whoever reads, from the cgroup of the reader's process 1. Versions offer more or less. */
+static const char *const views[] = {
+	"/proc/cpuinfo", "/proc/diskstats", "/proc/loadavg", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime",
+	"/sys/devices/system/cpu",
+};
+
+static int show_view(const char *path, int root, struct fail *f)
+{
+	char from[64];
+
+	(void)snprintf(from, sizeof from, LXCFS "%s", path);
+
+	OWN_FD int view = mnt_clone(AT_FDCWD, from, f);
+
+	if (view < 0)
+		return f->code == ENOENT ? 0 : -1;
+	if (mnt_set(view, kernel_attributes | MOUNT_ATTR_RDONLY, -1, f) < 0)
+		return -1;
+	return mnt_attach(view, root, path, f);
+}
+
+static int show_views(const struct plan *plan, int root, struct fail *f)
+{
+	if (plan->policy->procview != PROCVIEW_LXCFS)
+		return 0;
+	if (access(LXCFS "/proc/meminfo", R_OK) != 0) {
+		(void)fail(f, errno, "procview = lxcfs, but " LXCFS "/proc/meminfo cannot be read: is lxcfs running?");
+		return fail_plain(f, "lxcfs is not running on this host; please tell the administrator.");
+	}
+	for (size_t i = 0; i < sizeof views / sizeof views[0]; i++)
+		if (show_view(views[i], root, f) < 0)
+			return -1;
+	return 0;
+}
+
 int inside_proc(const struct plan *plan, int root, struct fail *f)
 {
 	OWN_FD int proc = mnt_new("proc", NULL, kernel_attributes, f);
@@ -75,5 +130,5 @@ int inside_proc(const struct plan *plan, int root, struct fail *f)
 	for (size_t i = 0; i < sizeof read_only / sizeof read_only[0]; i++)
 		if (make_read_only(root, read_only[i], f) < 0)
 			return -1;
-	return 0;
+	return show_cgroup(plan, root, f) < 0 ? -1 : show_views(plan, root, f);
 }
