@@ -60,6 +60,7 @@ static int open_doors(const struct cgroups *all, const struct owner *owner, stru
 
 		if (all->v2 && login < 0 && f->code != ENOENT)
 			return -1;
+		box->below = login >= 0;
 		box->procs[i] = open_procs(all, login >= 0 ? login : box->directory[i], f);
 		if (box->procs[i] < 0)
 			return -1;
@@ -136,6 +137,12 @@ int cgroup_open(const struct cgroups *all, const struct owner *owner, unsigned n
 		found->count = i + 1;
 	}
 	return open_doors(all, owner, found, f);
+}
+
+int cgroup_full(struct fail *f, const char *what)
+{
+	(void)fail(f, errno, "%s", what);
+	return f->code != EAGAIN ? -1 : fail_plain(f, "You have as many processes as you may have: end some, and try again.");
 }
 
 static int limit_box(const struct cgroups *all, uid_t uid, unsigned number, const struct policy *policy,

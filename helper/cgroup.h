@@ -20,6 +20,7 @@ struct cgroup {
 	int directory[WIRE_CGROUPS];
 	int procs[WIRE_CGROUPS];
 	int count;
+	bool below; /* those who enter do so in a child of the directory: it is delegated */
 };
 
 #define CGROUP_EMPTY { .directory = { -1, -1, -1, -1, -1 }, .procs = { -1, -1, -1, -1, -1 } }
@@ -36,6 +37,9 @@ void cgroup_close(struct cgroup *made);
 /* Opens an existing one in the same way. */
 int cgroup_open(const struct cgroups *all, const struct owner *owner, unsigned number, struct cgroup *found,
 		struct fail *f);
+
+/* The clone of a process for the box has failed with errno: the user hears of it if it was their own limit. Returns -1. */
+int cgroup_full(struct fail *f, const char *what);
 
 /* Writes the limits of the policy for the user, and for each of their boxes that is there. */
 int cgroup_limit(const struct cgroups *all, uid_t uid, const struct policy *policy, struct fail *f);

@@ -4,35 +4,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <linux/magic.h>
-#include <linux/sched.h>
 #include <poll.h>
-#include <pty.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "conf/fd.h"
+#include "helper/become_init.h"
 #include "helper/box.h"
 #include "helper/broker.h"
 #include "helper/cgroup.h"
 #include "helper/collect.h"
-#include "helper/command.h"
-#include "helper/join.h"
 #include "helper/log.h"
 #include "helper/process.h"
 #include "helper/rundir.h"
+#include "helper/spawn.h"
 
 enum { START_MS = 10000 };
 
@@ -116,51 +108,6 @@ static int find(int proc, const struct entry *e, struct target *t, struct fail *
 	return cgroup_open(&t->cgroups, &t->record.owner, t->record.number, &t->cgroup, f);
 }
 
-/* A terminal of the box, opened where only the box's own devpts can be found, and proven to be its. */
-static int open_terminal(const struct record *record, int *master, int *slave, struct fail *f)
-{
-	OWN_FD int ptmx = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
-	struct statfs fs;
-	struct stat st;
-	int unlock = 0;
-
-	if (ptmx < 0 || fstatfs(ptmx, &fs) != 0 || fstat(ptmx, &st) != 0)
-		return fail(f, errno, "open a terminal of the box");
-	if (fs.f_type != DEVPTS_SUPER_MAGIC || st.st_dev != record->devpts)
-		return fail(f, EPERM, "/dev/pts of box %s is not what it was", record->box);
-	if (ioctl(ptmx, TIOCSPTLCK, &unlock) != 0)
-		return fail(f, errno, "unlock the terminal");
-
-	OWN_FD int peer = ioctl(ptmx, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-
-	if (peer < 0 || fchown(peer, record->owner.uid, (gid_t)-1) != 0)
-		return fail(f, errno, "open the terminal's other side");
-	*master = fd_give(&ptmx);
-	*slave = fd_give(&peer);
-	return 0;
-}
-
-/* In this order: what needs host root, then the namespaces, and only then anything of the box. */
-static int join(const struct target *t, struct fail *f)
-{
-	const struct owner *owner = &t->record.owner;
-
-	if (join_cgroups(t->cgroup.procs, (unsigned)t->cgroup.count, f) < 0)
-		return -1;
-	if (setgroups((size_t)owner->group_count, owner->groups) != 0)
-		return fail(f, errno, "carry the owner's groups");
-	return join_namespaces(t->pidfd, f);
-}
-
-static pid_t clone_command(int *pidfd)
-{
-	struct clone_args args = {
-		.flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)pidfd, .exit_signal = SIGCHLD,
-	};
-
-	return (pid_t)syscall(SYS_clone3, &args, sizeof args);
-}
-
 /* The caller sets the window size of a new terminal before the command can ask for it. */
 static int wait_start(const struct entry *e, struct fail *f)
 {
@@ -210,38 +157,55 @@ static int leave_stdio(int null, struct fail *f)
 	return 0;
 }
 
+/*
+ * What is left to do is to wait, to pass a hang-up on and to say how it ended. That needs no power: as the owner, who
+ * may signal the command, and with nothing of root's left.
+ */
+static int shrink(const struct target *t, struct fail *f)
+{
+	const struct owner *owner = &t->record.owner;
+
+	return become_owner(owner->uid, owner->gid, f);
+}
+
+static int see_through(const struct entry *e, const struct target *t, struct spawned *s, int null, int *go,
+		       struct fail *f)
+{
+	const int fds[] = { [ENTER_PIDFD] = s->pidfd, [ENTER_PTY] = s->master };
+	int status;
+
+	if (answer(ANSWER_BOXED, 0, t->record.box, "", fds, e->ttys != 0 ? 2 : 1, f) < 0 || wait_start(e, f) < 0 ||
+	    leave_stdio(null, f) < 0 || shrink(t, f) < 0 || write(*go, "", 1) != 1)
+		return -1; /* the command sees its pipe close and ends */
+	fd_close(go);
+	/* A terminal hangs up when the last master is closed: that must be the caller's. */
+	fd_close(&s->master);
+	fd_close(&s->slave);
+	status = wait_command(s->pid, s->pidfd);
+	return status < 0 ? 0 : answer(ANSWER_ENDED, status, t->record.box, "", NULL, 0, f);
+}
+
 static int run(const struct entry *e, const struct target *t, struct fail *f)
 {
-	OWN_FD int master = -1, slave = -1, pidfd = -1, go = -1, start = -1;
-	OWN_FD int null = open("/dev/null", O_RDWR | O_CLOEXEC); /* the host's, before we are in the box */
-	int ends[2], fds[2], status;
-	pid_t pid;
+	OWN_FD int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct spawned s = SPAWNED_EMPTY;
+	int ends[2], done;
 
 	if (null < 0 || pipe2(ends, O_CLOEXEC) != 0)
 		return fail(f, errno, "make a pipe");
-	start = ends[0];
-	go = ends[1];
-	if (join(t, f) < 0 || (e->ttys != 0 && open_terminal(&t->record, &master, &slave, f) < 0))
-		return -1;
-	pid = clone_command(&pidfd);
-	if (pid < 0)
-		return fail(f, errno, "fork in the box");
-	if (pid == 0) {
-		fd_close(&go); /* or the command would never see that we are gone */
-		command_run(e, &t->record, slave, start);
-	}
-	fds[ENTER_PIDFD] = pidfd;
-	fds[ENTER_PTY] = master;
-	if (answer(ANSWER_BOXED, 0, t->record.box, "", fds, e->ttys != 0 ? 2 : 1, f) < 0 || wait_start(e, f) < 0 ||
-	    leave_stdio(null, f) < 0 || write(go, "", 1) != 1)
-		return -1; /* the command sees its pipe close and ends */
-	fd_close(&go);
-	fd_close(&start);
-	/* A terminal hangs up when the last master is closed: that must be the caller's. */
-	fd_close(&master);
-	fd_close(&slave);
-	status = wait_command(pid, pidfd);
-	return status < 0 ? 0 : answer(ANSWER_ENDED, status, t->record.box, "", NULL, 0, f);
+
+	OWN_FD int start = ends[0], go = ends[1];
+	const struct place place = {
+		.pidfd = t->pidfd, .cgroup = &t->cgroup, .v2 = t->cgroups.v2, .start = start, .go = go,
+	};
+
+	done = spawn(e, &t->record, &place, clock_ms() + START_MS, &s, f);
+	if (done == 0)
+		done = see_through(e, t, &s, null, &go, f);
+	fd_close(&s.pidfd);
+	fd_close(&s.master);
+	fd_close(&s.slave);
+	return done;
 }
 
 int enter(const struct entry *entry)

@@ -42,7 +42,7 @@ static pid_t clone_builder(struct plan *plan, bool v2, int *pidfd, struct fail *
 
 	if (pid == 0)
 		build_and_become_init(plan);
-	return pid < 0 ? fail(f, errno, "clone the box's first process") : pid;
+	return pid < 0 ? cgroup_full(f, "clone the box's first process") : pid;
 }
 
 static int make_pipe(int *reader, int *writer, struct fail *f)

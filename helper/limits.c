@@ -158,10 +158,11 @@ static int write_row(const struct cgroups *all, const int *dirs, const struct po
 		return 1;
 	if (errno == ENOENT)
 		return 0;
+	(void)fail(f, errno, "set %s to %s", to->file, text);
 	/* v1 does not go below what is in use and cannot be taken back. */
-	if (errno == EBUSY)
-		(void)fail_plain(f, "You use more memory than the limit that is set now. End something and try again.");
-	return fail(f, errno, "set %s to %s", to->file, text);
+	if (f->code == EBUSY)
+		return fail_plain(f, "You use more memory than the limit that is set now: end something, and try again.");
+	return -1;
 }
 
 /* v1's limit for memory and swap together may never be below that for memory: up first, and down again last. */

@@ -147,6 +147,26 @@ nssh__says_when_there_is_no_such_box() {
 	matches "$said" '^nssh: ' 'what it said'
 }
 
+nssh__says_when_there_are_as_many_processes_as_may_be() {
+	local said
+	configure 'pids = 30'
+	log_in one ada
+	in_session one 'python3 -c "
+import os, time
+while True:
+    try:
+        if os.fork() == 0:
+            os.closerange(0, 3)
+            time.sleep(100)
+    except OSError:
+        os._exit(0)
+"'
+	said=$(as ada nssh -- true 2>&1) && fault 'it went in'
+	matches "$said" 'as many processes as you may have'
+	said=$(as ada nssh -l)
+	matches "$said" ada-1
+}
+
 nssh_check__names_the_line_of_each_error() {
 	nssh --check >/dev/null 2>&1 || nssh --check 2>&1 | fails grep nsbox.conf
 	configure 'enable = yes' 'colour = blue'
