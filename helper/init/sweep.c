@@ -27,6 +27,7 @@ enum {
 	FDS = SWEEP_END - SWEEP_INIT,
 	TELL_MS = 1000, /* between two helpers: a fork bomb must not become a stream of them */
 	LOOK_MS = 100,  /* between two looks: memory.events counts every reclaim, too */
+	IDLE_MS = 2000, /* before a look without being asked to, where the kernel does not ask */
 };
 
 static const unsigned long forever = ULONG_MAX; /* milliseconds */
@@ -117,13 +118,24 @@ static long wait_for(struct pollfd *fds, unsigned long count, unsigned long mill
 	return sys(SYS_ppoll, (long)fds, (long)count, milliseconds == forever ? 0 : (long)&end, 0, 0);
 }
 
+/*
+ * cgroup v1 counts what it refused, but from Linux 6.11 on wakes nobody who waits for pids.events there (it notifies
+ * another file); v1 is what has no file of the user's.
+ */
+static unsigned long idle_ms(const struct pollfd *fds)
+{
+	bool v1 = fds[SWEEP_PIDS - SWEEP_INIT].fd >= 0 && fds[SWEEP_USER_PIDS - SWEEP_INIT].fd < 0;
+
+	return v1 ? IDLE_MS : forever;
+}
+
 /* Until init has ended, or cannot be waited for in this way. */
 static void watch(struct pollfd *fds, unsigned long *seen, const char *uid, const char *number)
 {
 	unsigned long rest = 0;
 	long teller = 0;
 
-	while (wait_for(fds, rest > 0 ? 1 : FDS, rest > 0 ? rest : forever) >= 0 && fds[0].revents == 0) {
+	while (wait_for(fds, rest > 0 ? 1 : FDS, rest > 0 ? rest : idle_ms(fds)) >= 0 && fds[0].revents == 0) {
 		if (teller > 0 && sys(SYS_wait4, teller, 0, WNOHANG, 0, 0) == 0)
 			continue; /* as long again */
 		teller = 0;

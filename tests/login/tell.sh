@@ -85,7 +85,7 @@ oom_kill__is_told_on_the_terminal_and_in_the_log() {
 	# Each is told, not the first only.
 	shows one "$out_of_memory python3" 'python3 /usr/local/share/eater'
 	eq "$(log | grep -c 'event=oom')" 2 'lines in the log'
-	log_out one
+	hang_up one
 	wait_gone ada-1 2000
 	[ ! -e /run/nsbox/2000/1.told ] || fault 'what was told is still there'
 }
@@ -127,7 +127,7 @@ stopped_and_full_terminals__hold_up_nothing() {
 	matches "$(in_session one 'python3 /usr/local/share/stubborn & sleep 1')" ready
 	shows one "$out_of_memory python3" 'python3 /usr/local/share/eater'
 	within 2000 no_tellers || fault "still there: $(pgrep -af nsbox-helper)"
-	log_out one
+	hang_up one
 	wait_gone ada-1 2000
 }
 no_tellers() { ! pgrep -f 'nsbox-helper tell' >/dev/null; }
@@ -136,7 +136,7 @@ refused_processes__are_told_once() {
 	configure 'pids = 60'
 	programs
 	log_in one ada -tt
-	shows one 'nsbox: no more processes (pids = 60)' 'setsid --wait python3 /usr/local/share/refused 4 2>&1'
+	shows one 'nsbox: no more processes (pids = 60)' 'setsid --wait python3 /usr/local/share/refused 6'
 	matches "$screen" 'refused [0-9]{3,}'
 	screen+=$(in_session one 'sleep 1')
 	eq "$(grep -c 'no more processes' <<<"$screen")" 1 'times it was told'
