@@ -13,10 +13,9 @@
 #include <unistd.h>
 
 #include "conf/fd.h"
-#include "helper/cgroup.h"
+#include "helper/become_sweep.h"
 #include "helper/fdpass.h"
 #include "helper/log.h"
-#include "places.h"
 
 enum { WORKER_MS = 11000, REAP_MS = 500 };
 
@@ -37,29 +36,6 @@ static void log_outcome(const struct owner *owner, const struct request *r, int 
 	else if (outcome == 1)
 		log_info("event=%s box=%s user=%s uid=%u service=%s from=%s ms=%lld", opened->created ? "open" : "join",
 			 opened->box, owner->name, owner->uid, r->service, r->from, (long long)(clock_ms() - began));
-}
-
-/*
- * The worker that made a box stays as the parent of its init, to collect what it leaves: but as a program of a
- * few pages. It leaves the caller's session and cgroup, so that the end of the login is not its own.
- */
-static void become_sweeper(const struct owner *owner)
-{
-	char uid[12];
-	char *const argv[] = { (char *)"nsbox-sweep", uid, NULL };
-	char *const nothing[] = { NULL };
-	struct cgroups cgroups = CGROUPS_EMPTY;
-	struct fail f = { 0 };
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	(void)snprintf(uid, sizeof uid, "%u", owner->uid);
-	if (null < 0 || dup2(null, 0) != 0 || dup2(null, 1) != 1 ||
-	    dup2(null, 2) != 2)
-		log_error("event=sweeper uid=%u error=\"detach: %s\"", owner->uid, strerrordesc_np(errno));
-	if (cgroups_open(&cgroups, &f) < 0 || cgroup_enter_keeper(&cgroups, &f) < 0)
-		log_error("event=sweeper uid=%u error=\"%s\"", owner->uid, f.text);
-	(void)execve(NSBOX_LIBEXEC "/nsbox-sweep", argv, nothing);
-	log_error("event=sweeper uid=%u error=\"execute nsbox-sweep: %s\"", owner->uid, strerrordesc_np(errno));
 }
 
 /* to: where the answer goes, our waiting parent or its caller; done: a byte for the parent when that has happened. */
@@ -90,11 +66,15 @@ static void work(const struct owner *owner, const struct request *request, int t
 	(void)wire_send(to, &a, opened.fds, &unsent);
 	if (done != to)
 		(void)fdpass_send(done, "", 1, NULL, 0, &unsent);
+
+	int init = fd_give(&opened.fds[OPEN_PIDFD]);
+
 	opened_close(&opened);
 	/* Last: the login goes on while the log is written. */
 	log_outcome(owner, request, outcome, &opened, began, &f);
+	/* The worker that made a box stays as the parent of its init; but as a program of a few pages. */
 	if (opened.created)
-		become_sweeper(owner);
+		become_sweep(owner->uid, opened.number, init);
 	_exit(0);
 }
 

@@ -33,6 +33,7 @@ static const cap_value_t powers[] = {
 	CAP_SETGID,          /* write the gid map, carry the owner's groups */
 	CAP_SETPCAP,         /* empty the bounding set of what enters a box */
 	CAP_SETUID,          /* write the uid map */
+	CAP_SYSLOG,          /* read in /dev/kmsg which process ran out of memory, also with dmesg_restrict */
 	CAP_SYS_ADMIN,       /* namespaces and mounts */
 	CAP_SYS_CHROOT,      /* setns of a mount namespace, pivot_root */
 	CAP_SYS_PTRACE,      /* read /proc/PID/ns and fd of an init that is not dumpable */

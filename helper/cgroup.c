@@ -260,16 +260,24 @@ int cgroup_enter_keeper(const struct cgroups *all, struct fail *f)
 	return 0;
 }
 
+int cgroup_file(const struct cgroups *all, uid_t uid, unsigned number, enum controller controller, const char *file,
+		int flags)
+{
+	if (all->of[controller] < 0) {
+		errno = ENOENT;
+		return -1;
+	}
+
+	OWN_FD int dir = open_level(all->base[all->of[controller]], uid, number);
+
+	return dir < 0 ? -1 : openat(dir, file, flags | O_CLOEXEC);
+}
+
 int cgroup_read(const struct cgroups *all, uid_t uid, unsigned number, enum controller controller, const char *file,
 		char *text, size_t size, struct fail *f)
 {
 	char path[40];
-
-	if (all->of[controller] < 0)
-		return 1;
-
-	OWN_FD int dir = open_level(all->base[all->of[controller]], uid, number);
-	OWN_FD int fd = dir < 0 ? -1 : openat(dir, file, O_RDONLY | O_CLOEXEC);
+	OWN_FD int fd = cgroup_file(all, uid, number, controller, file, O_RDONLY);
 
 	if (fd >= 0 && fd_read_text(fd, text, size) >= 0)
 		return 0;

@@ -57,6 +57,13 @@ int cgroup_numbers(const struct cgroups *all, uid_t uid, unsigned *numbers, int 
 int cgroup_enter_keeper(const struct cgroups *all, struct fail *f);
 
 /*
+ * Opens a file of the user's level (number 0) or of a box, in the hierarchy that has the controller. Returns it, or -1
+ * with errno: ENOENT if this host has no such file, or the box is gone.
+ */
+int cgroup_file(const struct cgroups *all, uid_t uid, unsigned number, enum controller controller, const char *file,
+		int flags);
+
+/*
  * Reads a file of the user's level (number 0) or of a box, from the hierarchy that has the controller, as a string of
  * at most size - 1 bytes. Returns 0; 1 if this host has no such file; -1.
  */

@@ -313,6 +313,7 @@ static void hand_over(struct opening *o, struct opened *opened)
 	opened->fds[OPEN_UTMP] = fd_give(&o->launched.mounts[BUILT_UTMP]);
 	opened->fds[OPEN_WTMP] = fd_give(&o->launched.mounts[BUILT_WTMP]);
 	(void)snprintf(opened->box, sizeof opened->box, "%s", o->plan.box);
+	opened->number = o->number;
 	opened->created = true;
 }
 

@@ -16,6 +16,8 @@
 #include "helper/list.h"
 #include "helper/log.h"
 #include "helper/reload.h"
+#include "helper/rundir.h"
+#include "helper/tell.h"
 
 static int complain(const char *request, const struct fail *f)
 {
@@ -159,6 +161,20 @@ static int request_reload(const struct words *w)
 	return 0;
 }
 
+/* By nsbox-sweep. */
+static int request_tell(const struct words *w)
+{
+	uint64_t uid, number;
+	struct fail f = { 0 };
+
+	if (field_number(w->argv[0], UINT_MAX - 1, &uid) < 0 || field_number(w->argv[1], BOXES_MOST, &number) < 0 ||
+	    number == 0)
+		return complain("tell", (fail(&f, EINVAL, "uid or number of a box"), &f));
+	if (tell((uid_t)uid, (unsigned)number, &f) < 0)
+		return complain("tell", &f);
+	return 0;
+}
+
 static const struct request_row rows[] = {
 	{ "open", request_open, 3, 3, true, true },
 	{ "enter", request_enter, 3, INT_MAX, false, true },
@@ -166,6 +182,7 @@ static const struct request_row rows[] = {
 	{ "gc", request_gc, 1, 1, false, false },
 	{ "reload", request_reload, 0, 0, true, false },
 	{ "start", request_start, 0, 0, true, false },
+	{ "tell", request_tell, 2, 2, true, false },
 };
 
 const struct request_row *request_find(const char *name)

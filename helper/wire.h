@@ -17,6 +17,7 @@
  *   nsbox-helper gc USER                       collect what dead boxes left
  *   nsbox-helper reload                        root: the limits of nsbox.conf, for live boxes too
  *   nsbox-helper start                         root, by systemd: take over the cgroup of nsbox.service
+ *   nsbox-helper tell UID NUMBER               root, by nsbox-sweep: say in a box which limit ended something
  *
  * USER "-" is the caller (for list and gc of root: everybody); only root may name another. BOX "-" is the
  * latest live box, or a new one. TTYS is one digit, the sum of 1, 2 and 4 for each of the descriptors 0, 1
