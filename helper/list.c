@@ -2,24 +2,17 @@
 /* runs as: root. Over the boxes of a user, or of all users. */
 #include "helper/list.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "conf/fd.h"
 #include "helper/box.h"
 #include "helper/collect.h"
 #include "helper/fields.h"
-#include "helper/process.h"
 #include "helper/rundir.h"
-#include "places.h"
+#include "helper/users.h"
 
 enum { LOCK_MS = 5000, COLLECT_MS = 8000 };
-
-typedef int each_user(int proc, int run, uid_t uid, bool force, struct fail *f);
 
 static int print_box(const struct record *r, struct fail *f)
 {
@@ -38,13 +31,13 @@ static int print_box(const struct record *r, struct fail *f)
 	return 0;
 }
 
-static int print_user(int proc, int run, uid_t uid, bool force, struct fail *f)
+static int print_user(void *context, int proc, int run, uid_t uid, struct fail *f)
 {
 	unsigned numbers[BOXES_MOST];
 	int n = record_numbers(run, numbers, BOXES_MOST, f);
 
+	(void)context;
 	(void)uid;
-	(void)force;
 	for (int i = 0; i < n; i++) {
 		struct record r;
 
@@ -60,8 +53,9 @@ static int print_user(int proc, int run, uid_t uid, bool force, struct fail *f)
 	return n < 0 ? -1 : 0;
 }
 
-static int collect_user(int proc, int run, uid_t uid, bool force, struct fail *f)
+static int collect_user(void *context, int proc, int run, uid_t uid, struct fail *f)
 {
+	const bool *force = context;
 	struct live live;
 	struct cgroups cgroups = CGROUPS_EMPTY;
 	int lock = rundir_lock(run, clock_ms() + LOCK_MS, f), done;
@@ -70,7 +64,7 @@ static int collect_user(int proc, int run, uid_t uid, bool force, struct fail *f
 		return -1;
 	done = cgroups_open(&cgroups, f);
 	if (done == 0)
-		done = collect(proc, run, uid, &cgroups, force, clock_ms() + COLLECT_MS, &live, f);
+		done = collect(proc, run, uid, &cgroups, *force, clock_ms() + COLLECT_MS, &live, f);
 	if (done == 0 && live.count == 0)
 		cgroup_end_user(&cgroups, uid);
 	cgroups_close(&cgroups);
@@ -78,48 +72,12 @@ static int collect_user(int proc, int run, uid_t uid, bool force, struct fail *f
 	return done;
 }
 
-static int one_user(int proc, uid_t uid, bool force, each_user *each, struct fail *f)
-{
-	OWN_FD int run = rundir_open(uid, false, f);
-
-	if (run < 0)
-		return f->code == ENOENT ? 0 : -1;
-	return each(proc, run, uid, force, f);
-}
-
-/* One user's trouble does not keep the others from their turn; the last is reported. */
-static int all_users(int proc, bool force, each_user *each, struct fail *f)
-{
-	DIR *list = opendir(NSBOX_RUN);
-	int done = 0;
-
-	if (list == NULL)
-		return errno == ENOENT ? 0 : fail(f, errno, "open " NSBOX_RUN);
-	for (const struct dirent *d; (d = readdir(list)) != NULL;) {
-		uint64_t uid;
-
-		if (field_number(d->d_name, UINT_MAX - 1, &uid) == 0 && one_user(proc, (uid_t)uid, force, each, f) < 0)
-			done = -1;
-	}
-	(void)closedir(list);
-	return done;
-}
-
-static int over(uid_t uid, bool everybody, bool force, each_user *each, struct fail *f)
-{
-	OWN_FD int proc = process_open_proc(f);
-
-	if (proc < 0)
-		return -1;
-	return everybody ? all_users(proc, force, each, f) : one_user(proc, uid, force, each, f);
-}
-
 int list_print(uid_t uid, bool everybody, struct fail *f)
 {
-	return over(uid, everybody, false, print_user, f);
+	return users_each(uid, everybody, print_user, NULL, f);
 }
 
 int list_collect(uid_t uid, bool everybody, bool force, struct fail *f)
 {
-	return over(uid, everybody, force, collect_user, f);
+	return users_each(uid, everybody, collect_user, &force, f);
 }
