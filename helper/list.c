@@ -6,25 +6,46 @@
 #include <string.h>
 
 #include "conf/fd.h"
-#include "helper/box.h"
 #include "helper/collect.h"
 #include "helper/fields.h"
+#include "helper/measure.h"
 #include "helper/rundir.h"
 #include "helper/users.h"
 
 enum { LOCK_MS = 5000, COLLECT_MS = 8000 };
 
-static int print_box(const struct record *r, struct fail *f)
+/* Of these a list has room for. The limits are the user's, for all boxes together. */
+static const struct {
+	enum measure what;
+	bool of_box;
+} measures[] = {
+	{ M_MEMORY, true }, { M_MEMORY_MAX, false }, { M_PIDS, true }, { M_PIDS_MAX, false }, { M_CPU_USEC, true },
+};
+
+/* What cannot be read is left out: the boxes are what a list is for. */
+static void put_measures(const struct cgroups *cgroups, const struct record *r, char *line, size_t size)
 {
-	char line[1024] = "";
+	struct fail ignored;
+
+	for (size_t i = 0; i < sizeof measures / sizeof measures[0]; i++)
+		(void)measure_put(cgroups, r->owner.uid, measures[i].of_box ? r->number : 0, measures[i].what, line,
+				  size, &ignored);
+}
+
+static int print_box(void *context, const struct record *r, struct fail *f)
+{
+	const struct cgroups *cgroups = context;
+	char line[2048] = "";
 
 	if (field_put(line, sizeof line, "box", r->box, ' ') < 0 ||
 	    field_put(line, sizeof line, "user", r->owner.name, ' ') < 0 ||
 	    field_put_number(line, sizeof line, "pid", (uint64_t)r->pid, ' ') < 0 ||
 	    field_put_number(line, sizeof line, "created", r->created, ' ') < 0 ||
 	    field_put(line, sizeof line, "service", r->service, ' ') < 0 ||
-	    field_put(line, sizeof line, "from", r->from, ' ') < 0 ||
-	    field_put(line, sizeof line, "state", "live", '\n') < 0)
+	    field_put(line, sizeof line, "from", r->from, ' ') < 0)
+		return fail(f, E2BIG, "line of box %s", r->box);
+	put_measures(cgroups, r, line, sizeof line);
+	if (field_put(line, sizeof line, "state", "live", '\n') < 0)
 		return fail(f, E2BIG, "line of box %s", r->box);
 	if (fd_write_all(STDOUT_FILENO, line, strlen(line)) < 0)
 		return fail(f, errno, "write");
@@ -33,24 +54,8 @@ static int print_box(const struct record *r, struct fail *f)
 
 static int print_user(void *context, int proc, int run, uid_t uid, struct fail *f)
 {
-	unsigned numbers[BOXES_MOST];
-	int n = record_numbers(run, numbers, BOXES_MOST, f);
-
-	(void)context;
 	(void)uid;
-	for (int i = 0; i < n; i++) {
-		struct record r;
-
-		/* Unlocked: a record that is gone meanwhile, or not good, is not a live box. */
-		if (record_read(run, numbers[i], &r, f) < 0)
-			continue;
-
-		OWN_FD int pidfd = box_pidfd(proc, &r, f);
-
-		if (pidfd >= 0 && print_box(&r, f) < 0)
-			return -1;
-	}
-	return n < 0 ? -1 : 0;
+	return boxes_each(proc, run, print_box, context, f);
 }
 
 static int collect_user(void *context, int proc, int run, uid_t uid, struct fail *f)
@@ -74,7 +79,14 @@ static int collect_user(void *context, int proc, int run, uid_t uid, struct fail
 
 int list_print(uid_t uid, bool everybody, struct fail *f)
 {
-	return users_each(uid, everybody, print_user, NULL, f);
+	struct cgroups cgroups = CGROUPS_EMPTY;
+	struct fail ignored;
+	int done;
+
+	(void)cgroups_open(&cgroups, &ignored);
+	done = users_each(uid, everybody, print_user, &cgroups, f);
+	cgroups_close(&cgroups);
+	return done;
 }
 
 int list_collect(uid_t uid, bool everybody, bool force, struct fail *f)

@@ -7,6 +7,7 @@
 #include <limits.h>
 
 #include "conf/fd.h"
+#include "helper/box.h"
 #include "helper/fields.h"
 #include "helper/process.h"
 #include "helper/rundir.h"
@@ -46,4 +47,24 @@ int users_each(uid_t uid, bool everybody, each_user *each, void *context, struct
 	if (proc < 0)
 		return -1;
 	return everybody ? all_users(proc, each, context, f) : one_user(proc, uid, each, context, f);
+}
+
+int boxes_each(int proc, int run, each_box *each, void *context, struct fail *f)
+{
+	unsigned numbers[BOXES_MOST];
+	int n = record_numbers(run, numbers, BOXES_MOST, f);
+
+	for (int i = 0; i < n; i++) {
+		struct record r;
+
+		/* Unlocked: a record that is gone meanwhile, or not good, is not a live box. */
+		if (record_read(run, numbers[i], &r, f) < 0)
+			continue;
+
+		OWN_FD int pidfd = box_pidfd(proc, &r, f);
+
+		if (pidfd >= 0 && each(context, &r, f) < 0)
+			return -1;
+	}
+	return n < 0 ? -1 : 0;
 }
