@@ -4,13 +4,13 @@
 #include <time.h>
 
 #include "conf/escape.h"
+#include "shell/human.h"
 #include "shell/nssh.h"
 #include "shell/rows.h"
-#include "shell/start.h"
 #include "shell/table.h"
 
 /* Those before COLUMNS are a column each. */
-enum { BOX, USER, FROM, SERVICE, SINCE, STATE, COLUMNS, PID = COLUMNS, FIELDS };
+enum { BOX, USER, FROM, SERVICE, SINCE, STATE, MEMORY, PIDS, TIME, COLUMNS, PID = COLUMNS, MEMORY_MAX, PIDS_MAX, FIELDS };
 
 static const struct field fields[FIELDS] = {
 	[BOX] = { "box", TEXT, true },
@@ -19,12 +19,18 @@ static const struct field fields[FIELDS] = {
 	[SERVICE] = { "service", TEXT, false },
 	[SINCE] = { "created", WHOLE, false },
 	[STATE] = { "state", TEXT, false },
+	[MEMORY] = { "memory", WHOLE, false },
+	[PIDS] = { "pids", WHOLE, false },
+	[TIME] = { "cpu_usec", WHOLE, false },
 	[PID] = { "pid", WHOLE, false },
+	[MEMORY_MAX] = { "memory_max", WHOLE, false },
+	[PIDS_MAX] = { "pids_max", WHOLE, false },
 };
 
 static const struct column columns[COLUMNS] = {
 	[BOX] = { "BOX", LEFT },         [USER] = { "USER", LEFT },   [FROM] = { "FROM", LEFT },
 	[SERVICE] = { "SERVICE", LEFT }, [SINCE] = { "SINCE", LEFT }, [STATE] = { "STATE", LEFT },
+	[MEMORY] = { "MEMORY", SLASH },  [PIDS] = { "PIDS", SLASH },  [TIME] = { "TIME", RIGHT },
 };
 
 static void put_time(char text[CELL_ROOM], const char *seconds)
@@ -40,12 +46,18 @@ static void put_time(char text[CELL_ROOM], const char *seconds)
 static bool cell(const void *context, size_t row, int column, char text[CELL_ROOM])
 {
 	const struct rows *rows = context;
-	const char *value = rows->row[row].value[column];
-	bool said = value != NULL && value[0] != '\0';
+	char *const *value = rows->row[row].value;
+	bool said = value[column] != NULL && value[column][0] != '\0';
 
-	escape_text(text, CELL_ROOM, said ? value : "-");
+	escape_text(text, CELL_ROOM, said ? value[column] : "-");
 	if (said && column == SINCE)
-		put_time(text, value);
+		put_time(text, value[column]);
+	else if (said && column == MEMORY)
+		human_share(text, CELL_ROOM, human_size, value[MEMORY], value[MEMORY_MAX]);
+	else if (said && column == PIDS)
+		human_share(text, CELL_ROOM, human_number, value[PIDS], value[PIDS_MAX]);
+	else if (said && column == TIME)
+		human_minutes(text, CELL_ROOM, value[TIME]);
 	return false;
 }
 
@@ -64,14 +76,4 @@ int list_boxes(const char *user, bool json)
 	else
 		table_print(columns, COLUMNS, rows.n, cell, &rows);
 	return table_flush(&f) < 0 ? complain(&f) : 0;
-}
-
-int collect_garbage(const char *user)
-{
-	struct fail f = { 0 };
-	pid_t pid = start_request("gc", user, -1, &f);
-
-	if (pid < 0)
-		return complain(&f);
-	return start_wait(pid) == 0 ? 0 : NSSH_FAILED;
 }

@@ -18,8 +18,8 @@
 static const char help[] =
 	"Usage: nssh [-u USER] [BOX] [-- COMMAND [ARGUMENT]...]\n"
 	"  or:  nssh [-u USER] [BOX] -c COMMANDLINE\n"
-	"  or:  nssh -l [--json] [-u USER]\n"
-	"  or:  nssh --check [USER] | --edit | --gc\n"
+	"  or:  nssh -l | --stat [--json] [-u USER]\n"
+	"  or:  nssh --check [USER] | --edit | --reload | --gc\n"
 	"Run a command, or a login shell, in one of your boxes.\n"
 	"\n"
 	"Without BOX it is your latest live box, or a new one.\n"
@@ -27,10 +27,12 @@ static const char help[] =
 	"  -c, --command=COMMANDLINE  run COMMANDLINE with the user's shell\n"
 	"  -u, --user=USER            for the boxes of USER (root only)\n"
 	"  -l, --list                 list the live boxes\n"
-	"      --json                 with -l: as a JSON array\n"
+	"      --stat                 show what users and boxes use, and what they may\n"
+	"      --json                 with -l and --stat: as a JSON array\n"
 	"      --check                say what is wrong on this host\n"
 	"      --check USER           say what USER gets, and from which line of the file\n"
 	"      --edit                 edit the configuration; it is checked before it counts (root only)\n"
+	"      --reload               apply the configuration's limits to live boxes (root only)\n"
 	"      --gc                   remove what dead boxes left\n"
 	"      --help                 show this and exit\n"
 	"      --version              show the version and exit\n"
@@ -141,7 +143,7 @@ static int say(const char *text)
 /* What the helper does not have to be called for works in a box too. */
 static bool needs_helper(enum mode mode)
 {
-	return mode == MODE_ENTER || mode == MODE_LIST || mode == MODE_GC;
+	return mode == MODE_ENTER || mode == MODE_LIST || mode == MODE_STAT || mode == MODE_RELOAD || mode == MODE_GC;
 }
 
 static int run(const struct request *request)
@@ -156,10 +158,14 @@ static int run(const struct request *request)
 		return run_enter(request);
 	case MODE_LIST:
 		return list_boxes(user, request->json);
+	case MODE_STAT:
+		return show_stat(user, request->json);
 	case MODE_CHECK:
 		return request->word != NULL ? check_user(request->word) : check_host();
 	case MODE_EDIT:
 		return edit_conf();
+	case MODE_RELOAD:
+		return reload_limits();
 	case MODE_GC:
 		return collect_garbage(user);
 	case MODE_HELP:

@@ -32,6 +32,12 @@ static int take_option(struct request *request, int option, struct fail *f)
 	case 'l':
 		set_mode(request, MODE_LIST);
 		return 0;
+	case 's':
+		set_mode(request, MODE_STAT);
+		return 0;
+	case 'r':
+		set_mode(request, MODE_RELOAD);
+		return 0;
 	case 'j':
 		request->json = true;
 		return 0;
@@ -66,6 +72,12 @@ static bool box_name(const char *name)
 	return dash[1] != '\0' && dash[1 + strspn(dash + 1, "0123456789")] == '\0';
 }
 
+/* Is it done for one user, or could be? What only says something takes -u as it comes. */
+static bool about_user(enum mode mode)
+{
+	return mode != MODE_CHECK && mode != MODE_EDIT && mode != MODE_RELOAD;
+}
+
 /* What does not go together. */
 static int judge(const struct request *request, struct fail *f)
 {
@@ -73,17 +85,18 @@ static int judge(const struct request *request, struct fail *f)
 	bool command = request->command[0] != NULL;
 
 	if (request->modes > 1)
-		return fail(f, 0, "only one of -l, --check, --edit, --gc, --help and --version can be done at a time");
-	if (request->json && request->mode != MODE_LIST)
-		return fail(f, 0, "--json goes with -l");
+		return fail(f, 0, "only one of -l, --stat, --check, --edit, --reload, --gc, --help and --version can"
+				  " be done at a time");
+	if (request->json && request->mode != MODE_LIST && request->mode != MODE_STAT)
+		return fail(f, 0, "--json goes with -l and --stat");
 	if (!entering && (request->script != NULL || command))
 		return fail(f, 0, "a command goes with entering a box");
 	if (request->word != NULL && !entering && request->mode != MODE_CHECK)
 		return fail(f, 0, "unexpected word '%s'", request->word);
 	if (entering && request->word != NULL && !box_name(request->word))
 		return fail(f, 0, "'%s' is not the name of a box; a command stands after --", request->word);
-	if (request->user != NULL && (request->mode == MODE_CHECK || request->mode == MODE_EDIT))
-		return fail(f, 0, "-u goes with entering, -l and --gc");
+	if (request->user != NULL && !about_user(request->mode))
+		return fail(f, 0, "-u goes with entering, -l, --stat and --gc");
 	return 0;
 }
 
@@ -94,7 +107,8 @@ int options_parse(int argc, char **argv, struct request *request, struct fail *f
 		{ "list", no_argument, NULL, 'l' },          { "json", no_argument, NULL, 'j' },
 		{ "check", no_argument, NULL, 'k' },         { "edit", no_argument, NULL, 'e' },
 		{ "gc", no_argument, NULL, 'g' },            { "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'v' },       { NULL, 0, NULL, 0 },
+		{ "version", no_argument, NULL, 'v' },       { "stat", no_argument, NULL, 's' },
+		{ "reload", no_argument, NULL, 'r' },        { NULL, 0, NULL, 0 },
 	};
 	int option;
 

@@ -7,7 +7,17 @@
 
 #include "conf/fail.h"
 
-enum mode { MODE_ENTER, MODE_LIST, MODE_CHECK, MODE_EDIT, MODE_GC, MODE_HELP, MODE_VERSION };
+enum mode {
+	MODE_ENTER,
+	MODE_LIST,
+	MODE_STAT,
+	MODE_CHECK,
+	MODE_EDIT,
+	MODE_RELOAD,
+	MODE_GC,
+	MODE_HELP,
+	MODE_VERSION
+};
 
 struct request {
 	enum mode mode;
