@@ -30,7 +30,7 @@ static const struct field fields[FIELDS] = {
 static const struct column columns[COLUMNS] = {
 	[BOX] = { "BOX", LEFT },         [USER] = { "USER", LEFT },   [FROM] = { "FROM", LEFT },
 	[SERVICE] = { "SERVICE", LEFT }, [SINCE] = { "SINCE", LEFT }, [STATE] = { "STATE", LEFT },
-	[MEMORY] = { "MEMORY", SLASH },  [PIDS] = { "PIDS", SLASH },  [TIME] = { "TIME", RIGHT },
+	[MEMORY] = { "MEMORY/MAX", SLASH }, [PIDS] = { "PIDS/MAX", SLASH }, [TIME] = { "TIME", RIGHT },
 };
 
 static void put_time(char text[CELL_ROOM], const char *seconds)
