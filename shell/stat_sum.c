@@ -73,17 +73,17 @@ struct place {
 	const struct row *user;
 };
 
+static int descending(double one, double other)
+{
+	return (one < other) - (one > other);
+}
+
+/* Processor time in whole percent, as it is shown: what is next to nothing does not come before much memory. */
 static int heavier(const struct row *one, const struct row *other)
 {
-	static const int by[] = { S_CPU, S_MEMORY };
+	int order = descending((int)(number(one, S_CPU) + 0.5), (int)(number(other, S_CPU) + 0.5));
 
-	for (int i = 0; i < 2; i++) {
-		double a = number(one, by[i]), b = number(other, by[i]);
-
-		if (a > b || a < b)
-			return a > b ? -1 : 1;
-	}
-	return 0;
+	return order != 0 ? order : descending(number(one, S_MEMORY), number(other, S_MEMORY));
 }
 
 static int compare(const void *a, const void *b)
