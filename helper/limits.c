@@ -142,6 +142,16 @@ static int refuse(const struct cgroups *all, const struct policy *policy, const 
 	return fail_plain(f, "The limit %s cannot be enforced on this host; please tell the administrator.", what);
 }
 
+/* v1 does not go below what is in use and cannot be taken back. */
+static int refuse_less(const struct policy *policy, const struct limit *row, struct fail *f)
+{
+	char what[96];
+
+	describe(policy, row->key, what, sizeof what);
+	(void)fail(f, 0, "%s is less than what is in use", what);
+	return fail_plain(f, "You use more memory than the limit that is set now. End something and try again.");
+}
+
 /* Returns 1: written; 0: this host has no such file; -1. */
 static int write_row(const struct cgroups *all, const int *dirs, const struct policy *policy, const struct limit *row,
 		     struct fail *f)
@@ -158,11 +168,7 @@ static int write_row(const struct cgroups *all, const int *dirs, const struct po
 		return 1;
 	if (errno == ENOENT)
 		return 0;
-	(void)fail(f, errno, "set %s to %s", to->file, text);
-	/* v1 does not go below what is in use and cannot be taken back. */
-	if (f->code == EBUSY)
-		return fail_plain(f, "You use more memory than the limit that is set now: end something, and try again.");
-	return -1;
+	return errno == EBUSY ? refuse_less(policy, row, f) : fail(f, errno, "set %s to %s", to->file, text);
 }
 
 /* v1's limit for memory and swap together may never be below that for memory: up first, and down again last. */

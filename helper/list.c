@@ -2,66 +2,65 @@
 /* runs as: root. Over the boxes of a user, or of all users. */
 #include "helper/list.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "conf/fd.h"
-#include "helper/box.h"
 #include "helper/collect.h"
 #include "helper/fields.h"
-#include "helper/process.h"
+#include "helper/measure.h"
 #include "helper/rundir.h"
-#include "places.h"
+#include "helper/users.h"
 
 enum { LOCK_MS = 5000, COLLECT_MS = 8000 };
 
-typedef int each_user(int proc, int run, uid_t uid, bool force, struct fail *f);
+/* Of these a list has room for. The limits are the user's, for all boxes together. */
+static const struct {
+	enum measure what;
+	bool of_box;
+} measures[] = {
+	{ M_MEMORY, true }, { M_MEMORY_MAX, false }, { M_PIDS, true }, { M_PIDS_MAX, false }, { M_CPU_USEC, true },
+};
 
-static int print_box(const struct record *r, struct fail *f)
+/* What cannot be read is left out: the boxes are what a list is for. */
+static void put_measures(const struct cgroups *cgroups, const struct record *r, char *line, size_t size)
 {
-	char line[1024] = "";
+	struct fail ignored;
+
+	for (size_t i = 0; i < sizeof measures / sizeof measures[0]; i++)
+		(void)measure_put(cgroups, r->owner.uid, measures[i].of_box ? r->number : 0, measures[i].what, line,
+				  size, &ignored);
+}
+
+static int print_box(void *context, const struct record *r, struct fail *f)
+{
+	const struct cgroups *cgroups = context;
+	char line[2048] = "";
 
 	if (field_put(line, sizeof line, "box", r->box, ' ') < 0 ||
 	    field_put(line, sizeof line, "user", r->owner.name, ' ') < 0 ||
 	    field_put_number(line, sizeof line, "pid", (uint64_t)r->pid, ' ') < 0 ||
 	    field_put_number(line, sizeof line, "created", r->created, ' ') < 0 ||
 	    field_put(line, sizeof line, "service", r->service, ' ') < 0 ||
-	    field_put(line, sizeof line, "from", r->from, ' ') < 0 ||
-	    field_put(line, sizeof line, "state", "live", '\n') < 0)
+	    field_put(line, sizeof line, "from", r->from, ' ') < 0)
+		return fail(f, E2BIG, "line of box %s", r->box);
+	put_measures(cgroups, r, line, sizeof line);
+	if (field_put(line, sizeof line, "state", "live", '\n') < 0)
 		return fail(f, E2BIG, "line of box %s", r->box);
 	if (fd_write_all(STDOUT_FILENO, line, strlen(line)) < 0)
 		return fail(f, errno, "write");
 	return 0;
 }
 
-static int print_user(int proc, int run, uid_t uid, bool force, struct fail *f)
+static int print_user(void *context, int proc, int run, uid_t uid, struct fail *f)
 {
-	unsigned numbers[BOXES_MOST];
-	int n = record_numbers(run, numbers, BOXES_MOST, f);
-
 	(void)uid;
-	(void)force;
-	for (int i = 0; i < n; i++) {
-		struct record r;
-
-		/* Unlocked: a record that is gone meanwhile, or not good, is not a live box. */
-		if (record_read(run, numbers[i], &r, f) < 0)
-			continue;
-
-		OWN_FD int pidfd = box_pidfd(proc, &r, f);
-
-		if (pidfd >= 0 && print_box(&r, f) < 0)
-			return -1;
-	}
-	return n < 0 ? -1 : 0;
+	return boxes_each(proc, run, print_box, context, f);
 }
 
-static int collect_user(int proc, int run, uid_t uid, bool force, struct fail *f)
+static int collect_user(void *context, int proc, int run, uid_t uid, struct fail *f)
 {
+	const bool *force = context;
 	struct live live;
 	struct cgroups cgroups = CGROUPS_EMPTY;
 	int lock = rundir_lock(run, clock_ms() + LOCK_MS, f), done;
@@ -70,7 +69,7 @@ static int collect_user(int proc, int run, uid_t uid, bool force, struct fail *f
 		return -1;
 	done = cgroups_open(&cgroups, f);
 	if (done == 0)
-		done = collect(proc, run, uid, &cgroups, force, clock_ms() + COLLECT_MS, &live, f);
+		done = collect(proc, run, uid, &cgroups, *force, clock_ms() + COLLECT_MS, &live, f);
 	if (done == 0 && live.count == 0)
 		cgroup_end_user(&cgroups, uid);
 	cgroups_close(&cgroups);
@@ -78,48 +77,19 @@ static int collect_user(int proc, int run, uid_t uid, bool force, struct fail *f
 	return done;
 }
 
-static int one_user(int proc, uid_t uid, bool force, each_user *each, struct fail *f)
-{
-	OWN_FD int run = rundir_open(uid, false, f);
-
-	if (run < 0)
-		return f->code == ENOENT ? 0 : -1;
-	return each(proc, run, uid, force, f);
-}
-
-/* One user's trouble does not keep the others from their turn; the last is reported. */
-static int all_users(int proc, bool force, each_user *each, struct fail *f)
-{
-	DIR *list = opendir(NSBOX_RUN);
-	int done = 0;
-
-	if (list == NULL)
-		return errno == ENOENT ? 0 : fail(f, errno, "open " NSBOX_RUN);
-	for (const struct dirent *d; (d = readdir(list)) != NULL;) {
-		uint64_t uid;
-
-		if (field_number(d->d_name, UINT_MAX - 1, &uid) == 0 && one_user(proc, (uid_t)uid, force, each, f) < 0)
-			done = -1;
-	}
-	(void)closedir(list);
-	return done;
-}
-
-static int over(uid_t uid, bool everybody, bool force, each_user *each, struct fail *f)
-{
-	OWN_FD int proc = process_open_proc(f);
-
-	if (proc < 0)
-		return -1;
-	return everybody ? all_users(proc, force, each, f) : one_user(proc, uid, force, each, f);
-}
-
 int list_print(uid_t uid, bool everybody, struct fail *f)
 {
-	return over(uid, everybody, false, print_user, f);
+	struct cgroups cgroups = CGROUPS_EMPTY;
+	struct fail ignored;
+	int done;
+
+	(void)cgroups_open(&cgroups, &ignored);
+	done = users_each(uid, everybody, print_user, &cgroups, f);
+	cgroups_close(&cgroups);
+	return done;
 }
 
 int list_collect(uid_t uid, bool everybody, bool force, struct fail *f)
 {
-	return over(uid, everybody, force, collect_user, f);
+	return users_each(uid, everybody, collect_user, &force, f);
 }

@@ -17,6 +17,7 @@
 #include "helper/log.h"
 #include "helper/reload.h"
 #include "helper/rundir.h"
+#include "helper/stat.h"
 #include "helper/tell.h"
 
 static int complain(const char *request, const struct fail *f)
@@ -118,6 +119,18 @@ static int request_list(const struct words *w)
 	return 0;
 }
 
+static int request_stat(const struct words *w)
+{
+	struct owner named;
+	bool by_name;
+	uid_t uid;
+	struct fail f = { 0 };
+
+	if (choose_user(w, &named, &uid, &by_name, &f) < 0 || stat_print(uid, uid == 0 && !by_name, &f) < 0)
+		return complain("stat", &f);
+	return 0;
+}
+
 /* nsbox-sweep, which knows no names, says the uid in digits. */
 static int request_gc(const struct words *w)
 {
@@ -179,6 +192,7 @@ static const struct request_row rows[] = {
 	{ "open", request_open, 3, 3, true, true },
 	{ "enter", request_enter, 3, INT_MAX, false, true },
 	{ "list", request_list, 1, 1, false, false },
+	{ "stat", request_stat, 1, 1, false, false },
 	{ "gc", request_gc, 1, 1, false, false },
 	{ "reload", request_reload, 0, 0, true, false },
 	{ "start", request_start, 0, 0, true, false },

@@ -54,10 +54,7 @@ void json_string(FILE *out, const char *text)
 
 void json_number(FILE *out, const char *digits)
 {
-	const char *first = digits + strspn(digits, "0");
-
-	if (digits[0] == '\0')
-		(void)fputs("null", out);
-	else
-		(void)fputs(*first != '\0' ? first : "0", out);
+	while (digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9')
+		digits++;
+	(void)fputs(digits[0] != '\0' ? digits : "null", out);
 }

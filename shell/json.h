@@ -8,7 +8,7 @@
 /* Any bytes as a JSON string (RFC 8259): what is not UTF-8 becomes U+FFFD, the replacement character. */
 void json_string(FILE *out, const char *text);
 
-/* Digits as a number without leading zeros; null for none. */
+/* Digits, perhaps with a point among them, as a number without leading zeros; null for none. */
 void json_number(FILE *out, const char *digits);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,27 +11,15 @@
 #include <unistd.h>
 
 #include "conf/escape.h"
-#include "helper/wire.h"
 #include "places.h"
 #include "shell/inside.h"
-
-enum mode { MODE_ENTER, MODE_LIST, MODE_CHECK, MODE_EDIT, MODE_GC, MODE_HELP, MODE_VERSION };
-
-struct request {
-	enum mode mode;
-	unsigned modes;       /* how many options named one */
-	bool json;
-	const char *user;     /* -u; NULL: not given */
-	const char *word;     /* the one word that is no option: a box, or the user of --check */
-	const char *script;   /* -c */
-	char *const *command; /* what stood after -- */
-};
+#include "shell/options.h"
 
 static const char help[] =
 	"Usage: nssh [-u USER] [BOX] [-- COMMAND [ARGUMENT]...]\n"
 	"  or:  nssh [-u USER] [BOX] -c COMMANDLINE\n"
-	"  or:  nssh -l [--json] [-u USER]\n"
-	"  or:  nssh --check [USER] | --edit | --gc\n"
+	"  or:  nssh -l | --stat [--json] [-u USER]\n"
+	"  or:  nssh --check [USER] | --edit | --reload | --gc\n"
 	"Run a command, or a login shell, in one of your boxes.\n"
 	"\n"
 	"Without BOX it is your latest live box, or a new one.\n"
@@ -40,10 +27,12 @@ static const char help[] =
 	"  -c, --command=COMMANDLINE  run COMMANDLINE with the user's shell\n"
 	"  -u, --user=USER            for the boxes of USER (root only)\n"
 	"  -l, --list                 list the live boxes\n"
-	"      --json                 with -l: as a JSON array\n"
+	"      --stat                 show what users and boxes use, and what they may\n"
+	"      --json                 with -l and --stat: as a JSON array\n"
 	"      --check                say what is wrong on this host\n"
 	"      --check USER           say what USER gets, and from which line of the file\n"
 	"      --edit                 edit the configuration; it is checked before it counts (root only)\n"
+	"      --reload               apply the configuration's limits to live boxes (root only)\n"
 	"      --gc                   remove what dead boxes left\n"
 	"      --help                 show this and exit\n"
 	"      --version              show the version and exit\n"
@@ -73,104 +62,6 @@ static int fill_closed(struct fail *f)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", mode[fd]) != fd)
 			return fail(f, errno, "open /dev/null");
 	return 0;
-}
-
-static void set_mode(struct request *request, enum mode mode)
-{
-	request->mode = mode;
-	request->modes++;
-}
-
-/* One option. Returns 0, or -1: a usage error. getopt has spoken where f stays empty. */
-static int take_option(struct request *request, int option, struct fail *f)
-{
-	switch (option) {
-	case 1: /* a word that is no option */
-		if (request->word != NULL)
-			return fail(f, 0, "unexpected word '%s'; a command stands after --", optarg);
-		request->word = optarg;
-		return 0;
-	case 'c':
-		request->script = optarg;
-		return 0;
-	case 'u':
-		request->user = optarg;
-		return 0;
-	case 'l':
-		set_mode(request, MODE_LIST);
-		return 0;
-	case 'j':
-		request->json = true;
-		return 0;
-	case 'k':
-		set_mode(request, MODE_CHECK);
-		return 0;
-	case 'e':
-		set_mode(request, MODE_EDIT);
-		return 0;
-	case 'g':
-		set_mode(request, MODE_GC);
-		return 0;
-	case 'h':
-		set_mode(request, MODE_HELP);
-		return 0;
-	case 'v':
-		set_mode(request, MODE_VERSION);
-		return 0;
-	default:
-		return -1;
-	}
-}
-
-/* USER-N, as the helper makes them. What a user's name is made of, directory services decide. */
-static bool box_name(const char *name)
-{
-	const char *dash = strrchr(name, '-');
-	size_t user = dash != NULL ? (size_t)(dash - name) : 0;
-
-	if (user == 0 || strlen(name) >= WIRE_BOX || memchr(name, '/', user) != NULL)
-		return false;
-	return dash[1] != '\0' && dash[1 + strspn(dash + 1, "0123456789")] == '\0';
-}
-
-/* What does not go together. */
-static int judge(const struct request *request, struct fail *f)
-{
-	bool entering = request->mode == MODE_ENTER;
-	bool command = request->command[0] != NULL;
-
-	if (request->modes > 1)
-		return fail(f, 0, "only one of -l, --check, --edit, --gc, --help and --version can be done at a time");
-	if (request->json && request->mode != MODE_LIST)
-		return fail(f, 0, "--json goes with -l");
-	if (!entering && (request->script != NULL || command))
-		return fail(f, 0, "a command goes with entering a box");
-	if (request->word != NULL && !entering && request->mode != MODE_CHECK)
-		return fail(f, 0, "unexpected word '%s'", request->word);
-	if (entering && request->word != NULL && !box_name(request->word))
-		return fail(f, 0, "'%s' is not the name of a box; a command stands after --", request->word);
-	if (request->user != NULL && (request->mode == MODE_CHECK || request->mode == MODE_EDIT))
-		return fail(f, 0, "-u goes with entering, -l and --gc");
-	return 0;
-}
-
-static int parse(int argc, char **argv, struct request *request, struct fail *f)
-{
-	static const struct option options[] = {
-		{ "command", required_argument, NULL, 'c' }, { "user", required_argument, NULL, 'u' },
-		{ "list", no_argument, NULL, 'l' },          { "json", no_argument, NULL, 'j' },
-		{ "check", no_argument, NULL, 'k' },         { "edit", no_argument, NULL, 'e' },
-		{ "gc", no_argument, NULL, 'g' },            { "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'v' },       { NULL, 0, NULL, 0 },
-	};
-	int option;
-
-	/* "-": words come in their place, so that `nssh BOX` and `nssh -- BOX` differ. */
-	while ((option = getopt_long(argc, argv, "-c:u:l", options, NULL)) != -1)
-		if (take_option(request, option, f) < 0)
-			return -1;
-	request->command = argv + optind;
-	return judge(request, f);
 }
 
 static const char *shell_of(const struct passwd *user)
@@ -252,7 +143,7 @@ static int say(const char *text)
 /* What the helper does not have to be called for works in a box too. */
 static bool needs_helper(enum mode mode)
 {
-	return mode == MODE_ENTER || mode == MODE_LIST || mode == MODE_GC;
+	return mode == MODE_ENTER || mode == MODE_LIST || mode == MODE_STAT || mode == MODE_RELOAD || mode == MODE_GC;
 }
 
 static int run(const struct request *request)
@@ -267,10 +158,14 @@ static int run(const struct request *request)
 		return run_enter(request);
 	case MODE_LIST:
 		return list_boxes(user, request->json);
+	case MODE_STAT:
+		return show_stat(user, request->json);
 	case MODE_CHECK:
 		return request->word != NULL ? check_user(request->word) : check_host();
 	case MODE_EDIT:
 		return edit_conf();
+	case MODE_RELOAD:
+		return reload_limits();
 	case MODE_GC:
 		return collect_garbage(user);
 	case MODE_HELP:
@@ -288,7 +183,7 @@ int main(int argc, char **argv)
 
 	if (fill_closed(&f) < 0)
 		return NSSH_FAILED; /* there may be nowhere to say it */
-	if (parse(argc, argv, &request, &f) < 0) {
+	if (options_parse(argc, argv, &request, &f) < 0) {
 		if (f.text[0] != '\0')
 			(void)complain(&f);
 		(void)fputs("Try 'nssh --help' for more information.\n", stderr);

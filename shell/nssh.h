@@ -20,6 +20,8 @@ struct entry {
 /* Each does what it says and returns the exit status. */
 int enter(const struct entry *entry);
 int list_boxes(const char *user, bool json);
+int show_stat(const char *user, bool json);
+int reload_limits(void);
 int collect_garbage(const char *user);
 int check_host(void);
 int check_user(const char *name);

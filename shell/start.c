@@ -92,6 +92,24 @@ pid_t start_helper(const struct start *start, struct fail *f)
 	return pid;
 }
 
+pid_t start_request(const char *request, const char *user, int out, struct fail *f)
+{
+	char name[] = "nsbox-helper";
+	char *word = strdup(request);
+	char *whom = user != NULL ? strdup(user) : NULL;
+	char *argv[] = { name, word, whom, NULL };
+	struct start start = { .argv = argv, .stdio = { -1, out, -1 }, .wire = -1 };
+	pid_t pid = -1;
+
+	if (word == NULL || (user != NULL && whom == NULL))
+		(void)fail(f, ENOMEM, "start nsbox-helper");
+	else
+		pid = start_helper(&start, f);
+	free(word);
+	free(whom);
+	return pid;
+}
+
 int start_wait(pid_t pid)
 {
 	int status;

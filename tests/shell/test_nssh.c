@@ -221,7 +221,7 @@ static void nssh__exits_as_the_command_does(void **state)
 
 static void nssh__says_what_is_wrong_with_its_own_options(void **state)
 {
-	static const char *const wrong[] = { "--nonsense", "two words", "a/b-1", "ada", "-1", "ada-", "--json",
+	static const char *const wrong[] = { "--nonsense", "two words", "a/b-1", "ada", "-1", "ada-", "--json", "--stat=x",
 					     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-1" };
 	char got[TEXT];
 
@@ -580,7 +580,7 @@ static void nssh__lists_boxes_escaped(void **state)
 	struct run run = START(NOTHING, PIPE, PIPE, "-l");
 
 	(void)state;
-	assert_true(expect(run.out, "\\xff\n", got));
+	assert_true(expect(run.out, "\\xff", got));
 	assert_null(strchr(got, '\033'));
 	assert_non_null(strstr(got, "2001:db8::1"));
 	assert_exit(finish(&run), 0);
@@ -592,6 +592,90 @@ static void nssh__lists_boxes_escaped(void **state)
 	run = START(NOTHING, TERMINAL, PIPE, "-l");
 	assert_true(expect(run.master, "\033[1mBOX", got));
 	assert_exit(finish(&run), 0);
+}
+
+static void nssh__lists_what_boxes_use(void **state)
+{
+	char got[TEXT];
+	struct run run = START(NOTHING, PIPE, PIPE, "-l");
+
+	(void)state;
+	assert_true(expect(run.out, "     -\n", got));
+	assert_non_null(strstr(got, "  MEMORY/MAX  PIDS/MAX   TIME\n"));
+	assert_non_null(strstr(got, "     81M/2G     12/4096  1:02\n"));
+	assert_exit(finish(&run), 0);
+	run = START(NOTHING, PIPE, PIPE, "-l", "--json");
+	assert_true(expect(run.out, "\n]\n", got));
+	assert_non_null(strstr(got, "\"memory\": 84934656, \"pids\": 12, \"cpu_usec\": 62999999,"));
+	assert_non_null(strstr(got, "\"memory_max\": 2147483648, \"pids_max\": 4096}"));
+	assert_non_null(strstr(got, "\"memory\": null, \"pids\": null, \"cpu_usec\": null,"));
+	assert_exit(finish(&run), 0);
+}
+
+/* In plain text: the heaviest first, boxes below their user, rates of two samples, and no limit at a box. */
+static void nssh__shows_who_uses_what(void **state)
+{
+	static const char want[] =
+		"USER/BOX   CPU/MAX   MEMORY/MAX  SWAP/MAX  PIDS/MAX   READ/s  WRITE/s  PRESSURE(cpu/mem/io)\n"
+		"ada        88%/150%    1.8G/2G      0        12/4096       0     1.5G  2/0/12\n"
+		"  ada-1   100%           1M         -         -            -        -  -\n"
+		"  ada-2     0%           2M         -         -            -        -  -\n"
+		"  ada-3      -            -         -         -            -        -  -\n"
+		"bob          -            8         -         3            -        -  -\n"
+		"  bob-1      -            8         -         -            -        -  -\n";
+	char got[TEXT];
+	struct run run = START(NOTHING, PIPE, PIPE, "--stat");
+
+	(void)state;
+	assert_true(expect(run.out, "bob-1", got));
+	while (expect(run.out, "\n", got + strlen(got)))
+		;
+	assert_string_equal(got, want);
+	assert_exit(finish(&run), 0);
+}
+
+static void nssh__makes_what_is_near_its_limit_stand_out(void **state)
+{
+	char got[TEXT];
+	struct run run = START(NOTHING, TERMINAL, PIPE, "--stat");
+
+	(void)state;
+	assert_true(expect(run.master, "bob-1", got));
+	assert_non_null(strstr(got, "\033[1mUSER/BOX\033[m"));
+	assert_non_null(strstr(got, "\033[1m1.8G/2G\033[m"));
+	assert_null(strstr(got, "\033[1m88%"));
+	assert_exit(finish(&run), 0);
+}
+
+static void nssh__tells_programs_who_uses_what(void **state)
+{
+	char got[TEXT];
+	struct run run = START(NOTHING, PIPE, PIPE, "--stat", "--json");
+
+	(void)state;
+	assert_true(expect(run.out, "\n]\n", got));
+	assert_non_null(strstr(got, "[\n {\"user\": \"ada\", \"box\": null, \"uid\": 1001, \"boxes\": 3, \"cpu\": 87.5, "
+				    "\"cpu_max\": 150, \"cpu_weight\": null, \"cpu_usec\": 875000, "
+				    "\"memory\": 1932735284, \"memory_max\": 2147483648, "));
+	assert_non_null(strstr(got, "\"write_rate\": 1610612736, \"write_bytes\": 1610612736, \"cpu_pressure\": 1.50, "
+				    "\"memory_pressure\": 0.00, \"io_pressure\": 12.25}"));
+	assert_non_null(strstr(got, "{\"user\": \"bob\", \"box\": \"bob-1\", \"uid\": 1002, \"boxes\": null, \"cpu\": null,"));
+	assert_null(strstr(got, "clock"));
+	assert_exit(finish(&run), 0);
+}
+
+static void nssh__leaves_it_to_the_helper_to_say_what_is_wrong(void **state)
+{
+	char got[TEXT];
+	struct run run = START(NOTHING, PIPE, PIPE, "--reload");
+
+	(void)state;
+	assert_true(expect(run.err, "\n", got));
+	if (getuid() == 0)
+		assert_string_equal(got, "nsbox-helper: /etc/nsbox.conf:3: unknown key colour\n");
+	else
+		assert_non_null(strstr(got, "nssh: only root may"));
+	assert_exit(finish(&run), 125);
 }
 
 int main(void)
@@ -619,6 +703,11 @@ int main(void)
 		cmocka_unit_test(nssh__gives_the_other_end_of_a_pipe_its_end),
 		cmocka_unit_test(nssh__hangs_up_with_its_terminal),
 		cmocka_unit_test(nssh__lists_boxes_escaped),
+		cmocka_unit_test(nssh__lists_what_boxes_use),
+		cmocka_unit_test(nssh__shows_who_uses_what),
+		cmocka_unit_test(nssh__makes_what_is_near_its_limit_stand_out),
+		cmocka_unit_test(nssh__tells_programs_who_uses_what),
+		cmocka_unit_test(nssh__leaves_it_to_the_helper_to_say_what_is_wrong),
 	};
 
 	(void)alarm(120);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: the user. What nssh is asked for, from the words of its command line. */
+#include "shell/options.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "helper/wire.h"
+
+static void set_mode(struct request *request, enum mode mode)
+{
+	request->mode = mode;
+	request->modes++;
+}
+
+/* One option. Returns 0, or -1: a usage error. getopt has spoken where f stays empty. */
+static int take_option(struct request *request, int option, struct fail *f)
+{
+	switch (option) {
+	case 1: /* a word that is no option */
+		if (request->word != NULL)
+			return fail(f, 0, "unexpected word '%s'; a command stands after --", optarg);
+		request->word = optarg;
+		return 0;
+	case 'c':
+		request->script = optarg;
+		return 0;
+	case 'u':
+		request->user = optarg;
+		return 0;
+	case 'l':
+		set_mode(request, MODE_LIST);
+		return 0;
+	case 's':
+		set_mode(request, MODE_STAT);
+		return 0;
+	case 'r':
+		set_mode(request, MODE_RELOAD);
+		return 0;
+	case 'j':
+		request->json = true;
+		return 0;
+	case 'k':
+		set_mode(request, MODE_CHECK);
+		return 0;
+	case 'e':
+		set_mode(request, MODE_EDIT);
+		return 0;
+	case 'g':
+		set_mode(request, MODE_GC);
+		return 0;
+	case 'h':
+		set_mode(request, MODE_HELP);
+		return 0;
+	case 'v':
+		set_mode(request, MODE_VERSION);
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+/* USER-N, as the helper makes them. What a user's name is made of, directory services decide. */
+static bool box_name(const char *name)
+{
+	const char *dash = strrchr(name, '-');
+	size_t user = dash != NULL ? (size_t)(dash - name) : 0;
+
+	if (user == 0 || strlen(name) >= WIRE_BOX || memchr(name, '/', user) != NULL)
+		return false;
+	return dash[1] != '\0' && dash[1 + strspn(dash + 1, "0123456789")] == '\0';
+}
+
+/* Is it done for one user, or could be? What only says something takes -u as it comes. */
+static bool about_user(enum mode mode)
+{
+	return mode != MODE_CHECK && mode != MODE_EDIT && mode != MODE_RELOAD;
+}
+
+/* What does not go together. */
+static int judge(const struct request *request, struct fail *f)
+{
+	bool entering = request->mode == MODE_ENTER;
+	bool command = request->command[0] != NULL;
+
+	if (request->modes > 1)
+		return fail(f, 0, "only one of -l, --stat, --check, --edit, --reload, --gc, --help and --version can"
+				  " be done at a time");
+	if (request->json && request->mode != MODE_LIST && request->mode != MODE_STAT)
+		return fail(f, 0, "--json goes with -l and --stat");
+	if (!entering && (request->script != NULL || command))
+		return fail(f, 0, "a command goes with entering a box");
+	if (request->word != NULL && !entering && request->mode != MODE_CHECK)
+		return fail(f, 0, "unexpected word '%s'", request->word);
+	if (entering && request->word != NULL && !box_name(request->word))
+		return fail(f, 0, "'%s' is not the name of a box; a command stands after --", request->word);
+	if (request->user != NULL && !about_user(request->mode))
+		return fail(f, 0, "-u goes with entering, -l, --stat and --gc");
+	return 0;
+}
+
+int options_parse(int argc, char **argv, struct request *request, struct fail *f)
+{
+	static const struct option options[] = {
+		{ "command", required_argument, NULL, 'c' }, { "user", required_argument, NULL, 'u' },
+		{ "list", no_argument, NULL, 'l' },          { "json", no_argument, NULL, 'j' },
+		{ "check", no_argument, NULL, 'k' },         { "edit", no_argument, NULL, 'e' },
+		{ "gc", no_argument, NULL, 'g' },            { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },       { "stat", no_argument, NULL, 's' },
+		{ "reload", no_argument, NULL, 'r' },        { NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	/* "-": words come in their place, so that `nssh BOX` and `nssh -- BOX` differ. */
+	while ((option = getopt_long(argc, argv, "-c:u:l", options, NULL)) != -1)
+		if (take_option(request, option, f) < 0)
+			return -1;
+	request->command = argv + optind;
+	return judge(request, f);
+}
