@@ -130,10 +130,13 @@ static int clear(bool v2, int dir, struct fail *f)
 	return 0;
 }
 
-static int refuse(bool v2, struct fail *f)
+static int refuse(bool v2, bool there, struct fail *f)
 {
-	(void)fail(f, 0, "io_max cannot be enforced: this host has no %s (cgroup version %d, controller %s)",
-		   v2 ? "io.max" : v1_files[0].file, v2 ? 2 : 1, controller_name(C_IO, v2));
+	if (there)
+		(void)fail(f, 0, "io_max cannot be enforced: this host has blkio in one hierarchy with another controller");
+	else
+		(void)fail(f, 0, "io_max cannot be enforced: this host has no %s (cgroup version %d, controller %s)",
+			   v2 ? "io.max" : v1_files[0].file, v2 ? 2 : 1, controller_name(C_IO, v2));
 	return fail_plain(f, "The limit io_max cannot be enforced on this host; please tell the administrator.");
 }
 
@@ -141,10 +144,10 @@ int limits_write_io_max(const struct cgroups *all, const int *dirs, bool fresh, 
 			struct fail *f)
 {
 	int dir = all->of[C_IO] < 0 ? -1 : dirs[all->of[C_IO]];
+	bool there = dir >= 0 && faccessat(dir, all->v2 ? "io.max" : v1_files[0].file, F_OK, 0) == 0;
 
-	if (policy->io_max[0] != NULL &&
-	    (dir < 0 || faccessat(dir, all->v2 ? "io.max" : v1_files[0].file, F_OK, 0) != 0))
-		return refuse(all->v2, f);
+	if (policy->io_max[0] != NULL && (!there || (!all->v2 && !cgroups_flat(all, all->of[C_IO]))))
+		return refuse(all->v2, there, f);
 	if (dir >= 0 && !fresh && clear(all->v2, dir, f) < 0)
 		return -1;
 	for (char **line = policy->io_max; *line != NULL; line++) {

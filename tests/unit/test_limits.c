@@ -377,6 +377,37 @@ static void io_weight__is_enforced_by_either_file(void **state)
 	policy_drop(&p);
 }
 
+/* v1's blkio holds back one cgroup at a time: it must be one that a user's boxes can share. */
+static void blkio_in_one_hierarchy_with_another__cannot_hold_io_max(void **state)
+{
+	struct folder *folder = *state;
+	struct cgroups all = pretend(false);
+	struct policy p = POLICY("io_max", "/ rbps=1M");
+	struct fail f = { 0 };
+
+	make_files(folder->dir, false);
+	assert_int_equal(limits_write(&all, &folder->dir, LEVEL_USER, true, &p, &f), -1);
+	assert_string_equal(f.text,
+			    "io_max cannot be enforced: this host has blkio in one hierarchy with another controller");
+	policy_drop(&p);
+}
+
+static void only_blkio_of_version_1__is_flat(void **state)
+{
+	struct cgroups all = { .count = 3, .of = { [C_PIDS] = 0, [C_MEMORY] = 1, [C_CPU] = -1, [C_CPUACCT] = -1, [C_IO] = 2 } };
+
+	(void)state;
+	assert_false(cgroups_flat(&all, 0));
+	assert_true(cgroups_flat(&all, 2));
+	all.v2 = true;
+	assert_false(cgroups_flat(&all, 2));
+	all.v2 = false;
+	all.of[C_IO] = -1;
+	assert_false(cgroups_flat(&all, -1));
+	all = (struct cgroups){ .count = 1, .of = { -1, -1, -1, -1, 0 } };
+	assert_false(cgroups_flat(&all, 0)); /* what would be killed to end a box? */
+}
+
 /* --- on this machine, if it has version 1 ------------------------------------------------------------------------ */
 
 static const char *const mounts[HIERARCHIES] = { "pids", "memory", "cpu", "blkio" };
@@ -612,6 +643,8 @@ int main(void)
 		cmocka_unit_test(limit_without_controller__is_refused_by_name),
 		cmocka_unit_test(io_max_without_controller__is_refused_by_name),
 		IN_FOLDER(io_weight__is_enforced_by_either_file),
+		IN_FOLDER(blkio_in_one_hierarchy_with_another__cannot_hold_io_max),
+		cmocka_unit_test(only_blkio_of_version_1__is_flat),
 		REAL(kernel__takes_every_limit),
 		REAL(memory_and_swap__go_up_and_down),
 		REAL(kernel__takes_the_least_and_the_most),
