@@ -130,9 +130,22 @@ static int clear(bool v2, int dir, struct fail *f)
 	return 0;
 }
 
-static int refuse(bool v2, bool there, struct fail *f)
+static bool has_files(const struct cgroups *all, const int *dirs)
 {
-	if (there)
+	return all->of[C_IO] >= 0 &&
+	       faccessat(dirs[all->of[C_IO]], all->v2 ? "io.max" : v1_files[0].file, F_OK, 0) == 0;
+}
+
+bool limits_has_io_max(const struct cgroups *all, const int *dirs)
+{
+	return has_files(all, dirs) && (all->v2 || cgroups_flat(all, all->of[C_IO]));
+}
+
+static int refuse(const struct cgroups *all, const int *dirs, struct fail *f)
+{
+	bool v2 = all->v2;
+
+	if (has_files(all, dirs))
 		(void)fail(f, 0, "io_max cannot be enforced: this host has blkio in one hierarchy with another controller");
 	else
 		(void)fail(f, 0, "io_max cannot be enforced: this host has no %s (cgroup version %d, controller %s)",
@@ -144,10 +157,9 @@ int limits_write_io_max(const struct cgroups *all, const int *dirs, bool fresh, 
 			struct fail *f)
 {
 	int dir = all->of[C_IO] < 0 ? -1 : dirs[all->of[C_IO]];
-	bool there = dir >= 0 && faccessat(dir, all->v2 ? "io.max" : v1_files[0].file, F_OK, 0) == 0;
 
-	if (policy->io_max[0] != NULL && (!there || (!all->v2 && !cgroups_flat(all, all->of[C_IO]))))
-		return refuse(all->v2, there, f);
+	if (policy->io_max[0] != NULL && !limits_has_io_max(all, dirs))
+		return refuse(all, dirs, f);
 	if (dir >= 0 && !fresh && clear(all->v2, dir, f) < 0)
 		return -1;
 	for (char **line = policy->io_max; *line != NULL; line++) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "conf/fd.h"
+#include "helper/backend.h"
 #include "helper/broker.h"
 #include "helper/cgroup_base.h"
 #include "helper/enter.h"
@@ -159,6 +160,14 @@ static int request_reload(const struct words *w)
 	return 0;
 }
 
+static int request_backend(const struct words *w)
+{
+	struct fail f = { 0 };
+
+	(void)w;
+	return backend_print(&f) < 0 ? complain("backend", &f) : 0;
+}
+
 static const struct request_row rows[] = {
 	{ "open", request_open, 3, 3, true, true },
 	{ "enter", request_enter, 3, INT_MAX, false, true },
@@ -166,6 +175,7 @@ static const struct request_row rows[] = {
 	{ "gc", request_gc, 1, 1, false, false },
 	{ "reload", request_reload, 0, 0, true, false },
 	{ "start", request_start, 0, 0, true, false },
+	{ "backend", request_backend, 0, 0, false, false },
 };
 
 const struct request_row *request_find(const char *name)

@@ -195,6 +195,7 @@ int check_host(void)
 		{ "dumpable", check_dumpable },
 		{ "helper", check_helper },
 		{ "cgroups", check_cgroups },
+		{ "slices", check_slices },
 		{ "pam", check_pam },
 		{ "sshd", check_sshd }, /* after pam, which learns the exempt group */
 	};

@@ -17,6 +17,7 @@ void found_warning(struct findings *findings, const char *format, ...) __attribu
 void found_error(struct findings *findings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 void check_cgroups(struct findings *findings);
+void check_slices(struct findings *findings);
 void check_pam(struct findings *findings);
 void check_sshd(struct findings *findings);
 
