@@ -168,7 +168,7 @@ first_process_of_a_login__is_in_the_cgroup_already() {
 	mine=$(ssh ada@host 'exec cat /proc/self/cgroup')
 	lacks "$mine" '/\.\.' 'its cgroups'
 	version_2 || mine=$(grep -E ':(pids|memory|cpu|cpuacct|blkio):' <<<"$mine")
-	eq "$(sed 's/.*://' <<<"$mine" | sort -u | sed 's,^/login$,/,')" / 'its cgroups'
+	eq "$(cut -d: -f3 <<<"$mine" | sort -u)" / 'its cgroups'
 	mine=$(as ada nssh -- cat /proc/self/cgroup)
 	lacks "$mine" '/\.\.' 'cgroups of nssh'
 }
@@ -249,7 +249,7 @@ swap__needs_memory_with_version_1() {
 # A refused login leaves nothing.
 no_boxes_left() {
 	eq "$(nssh -l 2>/dev/null | grep -c ada-)" 0 'boxes of ada'
-	eq "$(find /sys/fs/cgroup -path '*/nsbox/2000' 2>/dev/null)" '' 'cgroups of ada'
+	eq "$(find /sys/fs/cgroup -path '*/nsbox*/2000' 2>/dev/null)" '' 'cgroups of ada'
 }
 
 # --- processors ---------------------------------------------------------------------------------------------
@@ -420,7 +420,7 @@ without_controllers__a_limit_refuses_the_login() {
 	# The built-in limit is one, too.
 	configure '[default]' 'boxes = 3' '[user:plain]' 'enable = no'
 	eq "$(refusal)" 'The limit pids = 4096 cannot be enforced on this host; please tell the administrator.'
-	eq "$(find /sys/fs/cgroup -path '*/nsbox/2000' 2>/dev/null)" '' 'cgroups of ada'
+	eq "$(find /sys/fs/cgroup -path '*/nsbox*/2000' 2>/dev/null)" '' 'cgroups of ada'
 	eq "$(ssh root@host 'echo in')" in root
 	eq "$(ssh plain@host 'echo in')" in 'who is not boxed'
 }

@@ -220,6 +220,8 @@ static void has_text(int dir, const char *name, const char *wanted)
 	assert_string_equal(text_in(dir, name, text), wanted);
 }
 
+#define GONE(folder, name) assert_int_equal(unlinkat((folder)->dir, name, 0), 0)
+
 static void make_files(int dir, bool v2)
 {
 	unsigned count;
@@ -375,6 +377,25 @@ static void io_weight__is_enforced_by_either_file(void **state)
 	GOOD(limits_write(&all, &folder->dir, LEVEL_USER, true, &p, &f));
 	has_text(folder->dir, "io.bfq.weight", "118");
 	policy_drop(&p);
+}
+
+static void missing__are_the_keys_without_any_file(void **state)
+{
+	struct folder *folder = *state;
+	struct cgroups all = pretend(true), nothing = CGROUPS_EMPTY;
+	bool missing[KEY_COUNT];
+
+	all.base[0] = folder->dir;
+	make_files(folder->dir, true);
+	GONE(folder, "memory.swap.max");
+	GONE(folder, "io.weight");
+	GONE(folder, "io.max");
+	limits_missing(&all, missing);
+	for (unsigned key = 0; key < KEY_COUNT; key++)
+		assert_int_equal(missing[key], key == KEY_swap || key == KEY_io_max);
+	limits_missing(&nothing, missing);
+	for (unsigned key = 0; key < KEY_COUNT; key++)
+		assert_int_equal(missing[key], key >= KEY_memory && key <= KEY_io_max);
 }
 
 /* v1's blkio holds back one cgroup at a time: it must be one that a user's boxes can share. */
@@ -643,6 +664,7 @@ int main(void)
 		cmocka_unit_test(limit_without_controller__is_refused_by_name),
 		cmocka_unit_test(io_max_without_controller__is_refused_by_name),
 		IN_FOLDER(io_weight__is_enforced_by_either_file),
+		IN_FOLDER(missing__are_the_keys_without_any_file),
 		IN_FOLDER(blkio_in_one_hierarchy_with_another__cannot_hold_io_max),
 		cmocka_unit_test(only_blkio_of_version_1__is_flat),
 		REAL(kernel__takes_every_limit),
