@@ -8,7 +8,7 @@
 
 #include "shell/check.h"
 
-/* Where admins put units, and where `systemctl set-property` does; what the distribution ships is no choice of theirs. */
+/* Where admins put units, and where `systemctl set-property` does. What the distribution ships is not their choice. */
 static const char *const places[] = {
 	"/etc/systemd/system", "/run/systemd/system", "/etc/systemd/system.control", "/run/systemd/system.control",
 };

@@ -21,7 +21,8 @@ check__names_the_backend_and_its_controllers() {
 }
 
 backend__may_be_asked_by_anyone() {
-	matches "$(as ada "$helper" backend)" '^version=[12] service=(yes|no) place=/[^ ]+ controllers=[a-z,]+ missing=[a-z_,-]+$'
+	matches "$(as ada "$helper" backend)" \
+		'^version=[12] service=(yes|no) place=/[^ ]+ controllers=[a-z,]+ missing=[a-z_,-]+$'
 }
 
 check__finds_limits_that_cannot_be_enforced() {
@@ -62,7 +63,8 @@ check__says_how_to_start_the_service() {
 	mkdir -p /run/systemd/system
 	says 'error: cgroups: nsbox-helper: nsbox.service has no cgroup: start it with `systemctl enable --now nsbox`'
 	fails ssh ada@host true 2>/dev/null
-	matches "$(ssh ada@host true 2>&1 || true)" 'The service nsbox is not running on this host; please tell the administrator.'
+	matches "$(ssh ada@host true 2>&1 || true)" \
+		'The service nsbox is not running on this host; please tell the administrator.'
 }
 
 check__warns_of_weights_that_no_disk_keeps() {
@@ -79,18 +81,24 @@ check__warns_of_lxcfs_that_is_not_there() {
 	says 'warning: cgroups: procview = lxcfs is set, but there is no /var/lib/lxcfs/proc'
 }
 
+# warns FILE:LINE: SETTING ADVICE, of a file in $where
+warns() { says "warning: slices: $where/$1 $2 does not hold for boxed users: $3"; }
+
 check__warns_of_limits_that_slices_had() {
 	local where=/etc/systemd/system
 	mkdir -p $where/user-1000.slice.d $where/user-.slice.d $where.control/user-1001.slice.d
-	printf '%s\n' '[Slice]' '# MemoryMax=1G' 'MemoryMax = 2G' 'CPUAccounting=yes' 'IOReadBandwidthMax=/dev/sda 1M' >$where/user-1000.slice.d/50-limits.conf
+	printf '%s\n' '[Slice]' '# MemoryMax=1G' 'MemoryMax = 2G' 'CPUAccounting=yes' 'IOReadBandwidthMax=/dev/sda 1M' \
+		>$where/user-1000.slice.d/50-limits.conf
 	printf '%s\n' '[Slice]' 'CPUQuota=20%' 'TasksMax=' 'MemoryLow=1G' 'Description=TasksMax=7' >$where/user-.slice.d/a.conf
 	printf '%s\n' '[Slice]' 'TasksMax=100' >$where.control/user-1001.slice.d/50-TasksMax.conf
 	printf '%s\n' '[Slice]' 'IOWeight=10' >$where/user-1002.slice
-	says "warning: slices: $where/user-1000.slice.d/50-limits.conf:3: MemoryMax=2G does not hold for boxed users: use memory in nsbox.conf"
-	says "IOReadBandwidthMax=/dev/sda 1M does not hold for boxed users: use io_max in nsbox.conf"
-	says "warning: slices: $where/user-.slice.d/a.conf:2: CPUQuota=20% does not hold for boxed users: use cpu in nsbox.conf"
-	says 'MemoryLow=1G does not hold for boxed users, and nsbox.conf has nothing like it'
-	says "warning: slices: $where.control/user-1001.slice.d/50-TasksMax.conf:2: TasksMax=100 does not hold for boxed users: use pids in nsbox.conf"
-	says "warning: slices: $where/user-1002.slice:2: IOWeight=10 does not hold"
+	warns user-1000.slice.d/50-limits.conf:3: 'MemoryMax=2G' 'use memory in nsbox.conf'
+	warns user-1000.slice.d/50-limits.conf:5: 'IOReadBandwidthMax=/dev/sda 1M' 'use io_max in nsbox.conf'
+	warns user-.slice.d/a.conf:2: 'CPUQuota=20%' 'use cpu in nsbox.conf'
+	says "warning: slices: $where/user-.slice.d/a.conf:4: MemoryLow=1G does not hold for boxed users, and nsbox.conf has"
+	where=$where.control
+	warns user-1001.slice.d/50-TasksMax.conf:2: 'TasksMax=100' 'use pids in nsbox.conf'
+	where=/etc/systemd/system
+	warns user-1002.slice:2: 'IOWeight=10' 'use io_weight in nsbox.conf'
 	eq "$(checked | grep -c '^warning: slices: ')" 6 warnings
 }

@@ -148,16 +148,18 @@ outside_of() {
 	fi
 }
 
+has_inhabitants() { [ "$(inhabitants "$2" | wc -l)" -ge "$1" ]; }
+
 all_processes_of_a_box__are_in_its_cgroup() {
-	local pid
+	local pid inside
 	configure 'scope = user'
 	log_in one ada
 	log_in two ada -tt
 	as ada nssh -- sleep 30 &
 	ssh ada@host 'sleep 30 & exec sleep 30' &
-	within 5000 eval '[ "$(inhabitants "$(readlink "/proc/$(init_of ada-1)/ns/pid")" | wc -l)" -ge 6 ]' 2>/dev/null ||
-		fault 'too few processes in the box'
-	for pid in $(inhabitants "$(readlink "/proc/$(init_of ada-1)/ns/pid")" | sed -E 's,/proc/([0-9]+)/.*,\1,') $(children_of ada); do
+	inside=$(readlink "/proc/$(init_of ada-1)/ns/pid")
+	within 5000 has_inhabitants 6 "$inside" || fault 'too few processes in the box'
+	for pid in $(inhabitants "$inside" | sed -E 's,/proc/([0-9]+)/.*,\1,') $(children_of ada); do
 		eq "$(outside_of "$pid")" '' "process $pid ($(tr '\0' ' ' <"/proc/$pid/cmdline")) is outside of"
 	done
 }

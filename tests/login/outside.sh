@@ -63,6 +63,6 @@ outside__is_for_root_to_ask() {
 
 drop_in__asks_with_root_rights_and_skips() {
 	local unit
-	unit=$(find /usr/local/lib/systemd/system/user@.service.d /usr/lib/systemd/system/user@.service.d -name nsbox.conf 2>/dev/null || true)
+	unit=$(find /usr/local/lib/systemd/system /usr/lib/systemd/system -path '*/user@.service.d/nsbox.conf' 2>/dev/null || true)
 	grep -qFx "ExecCondition=+$helper outside %i" "$unit"
 }
