@@ -33,7 +33,9 @@ HARDEN += $(shell $(CC) -fcf-protection=full -xc -c /dev/null -o /dev/null 2>/de
 LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -I$(O) $(WARN) $(HARDEN) $(CFLAGS)
 
-UNITS = $(patsubst systemd/%.in,$(O)/%,$(wildcard systemd/*.in))
+# A unit, or a drop-in in a directory that is named for its unit.
+UNITS = $(patsubst %.in,%,$(subst systemd/,,$(wildcard systemd/*.in systemd/*/*.in)))
+UNIT_FILES = $(addprefix $(O)/systemd/,$(UNITS))
 
 PROGRAMS = $(O)/nssh $(O)/nsbox-helper $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-subid $(O)/nsbox-keys $(O)/pam_nsbox.so
 
@@ -47,7 +49,7 @@ shell_o = $(patsubst %.c,$(O)/%.o,$(wildcard shell/*.c))
 init_o = $(patsubst %.c,$(O)/%.o,$(wildcard helper/init/*.c))
 unit_tests = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 
-all: $(PROGRAMS) $(UNITS)
+all: $(PROGRAMS) $(UNIT_FILES)
 
 # Where things are, for the C code; rewritten only when it changes, so that nothing is rebuilt for nothing.
 $(O)/places.h: FORCE
@@ -60,7 +62,7 @@ $(O)/places.h: FORCE
 	   echo '#define NSBOX_STATE "$(LOCALSTATEDIR)/lib/nsbox"'; } > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-$(UNITS): $(O)/%: systemd/%.in Makefile
+$(UNIT_FILES): $(O)/%: %.in Makefile
 	@mkdir -p $(@D)
 	$(Q)sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|' $< >$@
 
@@ -111,7 +113,7 @@ install: all
 	install -m 711 $(O)/nsbox-init $(DESTDIR)$(LIBEXECDIR)/nsbox/nsbox-init
 	install -m 755 $(O)/nsbox-sweep $(O)/nsbox-subid $(O)/nsbox-keys $(DESTDIR)$(LIBEXECDIR)/nsbox/
 	install -m 644 $(O)/pam_nsbox.so $(DESTDIR)$(PAMDIR)/pam_nsbox.so
-	install -m 644 $(UNITS) $(DESTDIR)$(UNITDIR)/
+	for unit in $(UNITS); do install -D -m 644 $(O)/systemd/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit; done
 	install -m 644 man/nssh.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 man/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 man/nsbox.7 $(DESTDIR)$(MANDIR)/man7/
@@ -123,7 +125,10 @@ install: all
 # The configuration, the boxes and /var/lib/nsbox stay: they are the admin's and the users'.
 uninstall:
 	rm -f $(DESTDIR)$(PAMDIR)/pam_nsbox.so $(DESTDIR)$(BINDIR)/nssh $(DESTDIR)$(MANDIR)/man1/nssh.1 \
-		$(DESTDIR)$(UNITDIR)/nsbox.service $(DESTDIR)$(MANDIR)/man5/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man7/nsbox.7 $(DESTDIR)$(MANDIR)/man8/pam_nsbox.8
+		$(DESTDIR)$(MANDIR)/man5/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man7/nsbox.7 $(DESTDIR)$(MANDIR)/man8/pam_nsbox.8 \
+		$(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS))
+	@# A drop-in's directory may hold others' files.
+	rmdir --ignore-fail-on-non-empty $(filter-out $(DESTDIR)$(UNITDIR)/,$(dir $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)))) || true
 	rm -rf $(DESTDIR)$(LIBEXECDIR)/nsbox $(DESTDIR)$(DOCDIR)
 
 unit: all $(unit_tests)
@@ -154,4 +159,4 @@ clean:
 FORCE:
 .PHONY: all install uninstall unit check lint demo clean FORCE
 .SECONDARY:
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+-include $(shell find $(O) -type f -name '*.d' 2>/dev/null)

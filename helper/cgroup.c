@@ -52,6 +52,12 @@ static int open_level(int base, uid_t uid, unsigned number)
 	return openat(base, path_of(path, uid, number), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* The box's directory in a hierarchy, or the user's where the boxes share that. */
+static int open_box_level(const struct cgroups *all, int hierarchy, uid_t uid, unsigned number)
+{
+	return open_level(all->base[hierarchy], uid, cgroups_flat(all, hierarchy) ? 0 : number);
+}
+
 /* Where processes enter the box's cgroup. */
 static int open_doors(const struct cgroups *all, const struct owner *owner, struct cgroup *box, struct fail *f)
 {
@@ -85,6 +91,16 @@ static int make_user(const struct cgroups *all, uid_t uid, const struct policy *
 	return limits_write(all, users, LEVEL_USER, fresh, policy, f);
 }
 
+static int make_level(const struct cgroups *all, int hierarchy, int user, const char *name, struct fail *f)
+{
+	int dir;
+
+	if (!cgroups_flat(all, hierarchy))
+		return cgroups_directory(user, name, NULL, f);
+	dir = fcntl(user, F_DUPFD_CLOEXEC, 3);
+	return dir < 0 ? fail(f, errno, "copy a descriptor") : dir;
+}
+
 /* A box's directories, in the user's. */
 static int make_box(const struct cgroups *all, const int *users, unsigned number, const struct policy *policy,
 		    struct cgroup *made, struct fail *f)
@@ -93,7 +109,7 @@ static int make_box(const struct cgroups *all, const int *users, unsigned number
 
 	(void)snprintf(name, sizeof name, "%u", number);
 	for (int i = 0; i < all->count; i++) {
-		made->directory[i] = cgroups_directory(users[i], name, NULL, f);
+		made->directory[i] = make_level(all, i, users[i], name, f);
 		made->count = i + 1;
 		if (made->directory[i] < 0)
 			return -1;
@@ -131,7 +147,7 @@ int cgroup_open(const struct cgroups *all, const struct owner *owner, unsigned n
 		struct fail *f)
 {
 	for (int i = 0; i < all->count; i++) {
-		found->directory[i] = open_level(all->base[i], owner->uid, number);
+		found->directory[i] = open_box_level(all, i, owner->uid, number);
 		if (found->directory[i] < 0)
 			return fail(f, errno, "open the cgroup of box %u", number);
 		found->count = i + 1;
@@ -152,7 +168,7 @@ static int limit_box(const struct cgroups *all, uid_t uid, unsigned number, cons
 	int done = 0;
 
 	for (int i = 0; i < all->count && done == 0; i++) {
-		dirs[i] = open_level(all->base[i], uid, number);
+		dirs[i] = open_box_level(all, i, uid, number);
 		if (dirs[i] < 0)
 			done = fail(f, errno, "open the cgroup of box %u", number);
 	}
@@ -203,7 +219,7 @@ static int end_one(int base, uid_t uid, unsigned number, int64_t deadline, struc
 int cgroup_end(const struct cgroups *all, uid_t uid, unsigned number, int64_t deadline, struct fail *f)
 {
 	for (int i = 0; i < all->count; i++)
-		if (end_one(all->base[i], uid, number, deadline, f) < 0)
+		if (!cgroups_flat(all, i) && end_one(all->base[i], uid, number, deadline, f) < 0)
 			return -1;
 	return 0;
 }

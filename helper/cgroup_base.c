@@ -213,6 +213,17 @@ int cgroups_open(struct cgroups *all, struct fail *f)
 	return done;
 }
 
+bool cgroups_flat(const struct cgroups *all, int hierarchy)
+{
+	if (all->v2 || hierarchy < 0 || hierarchy != all->of[C_IO])
+		return false;
+	for (int c = 0; c < CONTROLLERS; c++)
+		if (c != C_IO && all->of[c] == hierarchy)
+			return false;
+	/* A box is ended by what is in its cgroups, so it must have one somewhere. */
+	return all->count > 1;
+}
+
 void cgroups_close(struct cgroups *all)
 {
 	for (int i = 0; i < WIRE_CGROUPS; i++)

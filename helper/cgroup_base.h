@@ -40,6 +40,12 @@ int cgroups_open(struct cgroups *all, struct fail *f);
 void cgroups_close(struct cgroups *all);
 
 /*
+ * Do all boxes of a user share one cgroup in this hierarchy, the user's? So it is with v1's blkio, which holds back the
+ * processes of one cgroup together, and not those of its children. Not if another controller shares the hierarchy.
+ */
+bool cgroups_flat(const struct cgroups *all, int hierarchy);
+
+/*
  * nsbox.service's own start: takes over the cgroup that systemd has put the calling process in, turns the controllers on
  * for its children, and lets /run/nsbox/cgroup point to it.
  */

@@ -3,8 +3,10 @@
 #include "helper/limits.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int put(char *text, size_t size, uint64_t value)
 {
@@ -203,4 +205,24 @@ int limits_write(const struct cgroups *all, const int *dirs, enum level level, b
 		if (!enforced[row->key] && value_of(policy, row->key) != POLICY_NONE)
 			return refuse(all, policy, row, f);
 	return level == LEVEL_USER ? limits_write_io_max(all, dirs, fresh, policy, f) : 0;
+}
+
+static bool has_file(const struct cgroups *all, const struct limit *row)
+{
+	const char *file = all->v2 ? row->v2.file : row->v1.file;
+	int hierarchy = all->of[row->controller];
+
+	return file != NULL && hierarchy >= 0 && faccessat(all->base[hierarchy], file, F_OK, 0) == 0;
+}
+
+void limits_missing(const struct cgroups *all, bool missing[KEY_COUNT])
+{
+	memset(missing, 0, KEY_COUNT * sizeof missing[0]);
+	for (const struct limit *row = table; row < table + ROWS; row++)
+		missing[row->key] = true;
+	/* Of a key with several rows one file is enough. */
+	for (const struct limit *row = table; row < table + ROWS; row++)
+		if (has_file(all, row))
+			missing[row->key] = false;
+	missing[KEY_io_max] = !limits_has_io_max(all, all->base);
 }

@@ -36,6 +36,12 @@ const struct limit *limits_table(unsigned *count);
 int limits_write(const struct cgroups *all, const int *dirs, enum level level, bool fresh, const struct policy *policy,
 		 struct fail *f);
 
+/* Which keys of limits this host cannot enforce: missing[KEY_x], and false for all that are no limits. */
+void limits_missing(const struct cgroups *all, bool missing[KEY_COUNT]);
+
+/* Is there what io_max is written to? dirs as above. */
+bool limits_has_io_max(const struct cgroups *all, const int *dirs);
+
 /* The part of it that is io_max, which stands at the user's level only. */
 int limits_write_io_max(const struct cgroups *all, const int *dirs, bool fresh, const struct policy *policy,
 			struct fail *f);

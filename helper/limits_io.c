@@ -130,10 +130,26 @@ static int clear(bool v2, int dir, struct fail *f)
 	return 0;
 }
 
-static int refuse(bool v2, struct fail *f)
+static bool has_files(const struct cgroups *all, const int *dirs)
 {
-	(void)fail(f, 0, "io_max cannot be enforced: this host has no %s (cgroup version %d, controller %s)",
-		   v2 ? "io.max" : v1_files[0].file, v2 ? 2 : 1, controller_name(C_IO, v2));
+	return all->of[C_IO] >= 0 &&
+	       faccessat(dirs[all->of[C_IO]], all->v2 ? "io.max" : v1_files[0].file, F_OK, 0) == 0;
+}
+
+bool limits_has_io_max(const struct cgroups *all, const int *dirs)
+{
+	return has_files(all, dirs) && (all->v2 || cgroups_flat(all, all->of[C_IO]));
+}
+
+static int refuse(const struct cgroups *all, const int *dirs, struct fail *f)
+{
+	bool v2 = all->v2;
+
+	if (has_files(all, dirs))
+		(void)fail(f, 0, "io_max cannot be enforced: this host has blkio in one hierarchy with another controller");
+	else
+		(void)fail(f, 0, "io_max cannot be enforced: this host has no %s (cgroup version %d, controller %s)",
+			   v2 ? "io.max" : v1_files[0].file, v2 ? 2 : 1, controller_name(C_IO, v2));
 	return fail_plain(f, "The limit io_max cannot be enforced on this host; please tell the administrator.");
 }
 
@@ -142,9 +158,8 @@ int limits_write_io_max(const struct cgroups *all, const int *dirs, bool fresh, 
 {
 	int dir = all->of[C_IO] < 0 ? -1 : dirs[all->of[C_IO]];
 
-	if (policy->io_max[0] != NULL &&
-	    (dir < 0 || faccessat(dir, all->v2 ? "io.max" : v1_files[0].file, F_OK, 0) != 0))
-		return refuse(all->v2, f);
+	if (policy->io_max[0] != NULL && !limits_has_io_max(all, dirs))
+		return refuse(all, dirs, f);
 	if (dir >= 0 && !fresh && clear(all->v2, dir, f) < 0)
 		return -1;
 	for (char **line = policy->io_max; *line != NULL; line++) {

@@ -9,12 +9,14 @@
 #include <string.h>
 
 #include "conf/fd.h"
+#include "helper/backend.h"
 #include "helper/broker.h"
 #include "helper/cgroup_base.h"
 #include "helper/enter.h"
 #include "helper/fields.h"
 #include "helper/list.h"
 #include "helper/log.h"
+#include "helper/outside.h"
 #include "helper/reload.h"
 #include "helper/rundir.h"
 #include "helper/stat.h"
@@ -188,6 +190,31 @@ static int request_tell(const struct words *w)
 	return 0;
 }
 
+static int request_backend(const struct words *w)
+{
+	struct fail f = { 0 };
+
+	(void)w;
+	return backend_print(&f) < 0 ? complain("backend", &f) : 0;
+}
+
+/* A condition of systemd's user@.service: 1 skips it, and is not taken for a failure (systemd.service(5)). */
+static int request_outside(const struct words *w)
+{
+	uint64_t uid;
+	struct fail f = { 0 };
+	int may;
+
+	if (field_number(w->argv[0], UINT_MAX - 1, &uid) < 0)
+		return complain("outside", (fail(&f, EINVAL, "a uid"), &f));
+	may = outside_may_run((uid_t)uid, &f);
+	if (may < 0)
+		return complain("outside", &f);
+	if (may == 0)
+		log_info("event=outside uid=%llu refused=\"%s\"", (unsigned long long)uid, f.text);
+	return may > 0 ? 0 : 1;
+}
+
 static const struct request_row rows[] = {
 	{ "open", request_open, 3, 3, true, true },
 	{ "enter", request_enter, 3, INT_MAX, false, true },
@@ -197,6 +224,8 @@ static const struct request_row rows[] = {
 	{ "reload", request_reload, 0, 0, true, false },
 	{ "start", request_start, 0, 0, true, false },
 	{ "tell", request_tell, 2, 2, true, false },
+	{ "outside", request_outside, 1, 1, true, false },
+	{ "backend", request_backend, 0, 0, false, false },
 };
 
 const struct request_row *request_find(const char *name)

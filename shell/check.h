@@ -16,6 +16,8 @@ void found_ok(struct findings *findings, const char *format, ...) __attribute__(
 void found_warning(struct findings *findings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void found_error(struct findings *findings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+void check_cgroups(struct findings *findings);
+void check_slices(struct findings *findings);
 void check_pam(struct findings *findings);
 void check_sshd(struct findings *findings);
 

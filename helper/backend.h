@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root, called by anyone. What control groups boxes live in, for `nssh --check`. */
+#ifndef NSBOX_BACKEND_H
+#define NSBOX_BACKEND_H
+
+#include "conf/fail.h"
+
+/*
+ * Prints one line: version=1|2 service=yes|no place=PATH controllers=pids,... missing=memory_high,...
+ * place is the cgroup that holds all others, with CONTROLLER in it where each has one; missing are the keys of
+ * nsbox.conf that cannot be enforced, "-" if there are none. Fails as a login would where there is no such cgroup.
+ */
+int backend_print(struct fail *f);
+
+#endif
