@@ -8,6 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/fd.h"
+
+#define MEMSW "memory.memsw.limit_in_bytes"
+
 static int put(char *text, size_t size, uint64_t value)
 {
 	(void)snprintf(text, size, "%llu", (unsigned long long)value);
@@ -97,7 +101,7 @@ static const struct limit table[] = {
 	{ KEY_memory, C_MEMORY, { "memory.max", plain, true }, { "memory.limit_in_bytes", or_minus_one, true } },
 	{ KEY_memory_high, C_MEMORY, { "memory.high", plain, false }, { NULL, NULL, false } },
 	{ KEY_swap, C_MEMORY, { "memory.swap.max", plain, true },
-	  { "memory.memsw.limit_in_bytes", memory_and_swap, false } },
+	  { MEMSW, memory_and_swap, false } },
 	/* v1 lets no child have more than its parent: at one level only, so that the order of changes is no matter. */
 	{ KEY_cpu, C_CPU, { "cpu.max", quota_and_period, true }, { "cpu.cfs_quota_us", quota, false } },
 	{ KEY_cpu_weight, C_CPU, { "cpu.weight", weight, false }, { "cpu.shares", shares, false } },
@@ -173,22 +177,35 @@ static int write_row(const struct cgroups *all, const int *dirs, const struct po
 	return errno == EBUSY ? refuse_less(policy, row, f) : fail(f, errno, "set %s to %s", to->file, text);
 }
 
-/* v1's limit for memory and swap together may never be below that for memory: up first, and down again last. */
-static void raise_memsw(const struct cgroups *all, const int *dirs)
-{
-	int hierarchy = all->of[C_MEMORY];
+enum { MEMSW_TEXT = 24 };
 
-	if (!all->v2 && hierarchy >= 0)
-		(void)cgroups_write(dirs[hierarchy], "memory.memsw.limit_in_bytes", "-1"); /* may not be there */
+/*
+ * v1's limit for memory and swap together may never be below that for memory: up first, and down again last. What it
+ * was before is kept, or "" where there is none.
+ */
+static void raise_memsw(const struct cgroups *all, const int *dirs, char before[MEMSW_TEXT])
+{
+	OWN_FD int fd = all->v2 || all->of[C_MEMORY] < 0
+		? -1 : openat(dirs[all->of[C_MEMORY]], MEMSW, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fd_read_text(fd, before, MEMSW_TEXT) < 0)
+		before[0] = '\0';
+	else
+		(void)cgroups_write(dirs[all->of[C_MEMORY]], MEMSW, "-1");
 }
 
-int limits_write(const struct cgroups *all, const int *dirs, enum level level, bool fresh, const struct policy *policy,
-		 struct fail *f)
+/* When the new limits were refused, nobody is to be left without the old one. */
+static int lower_memsw(const struct cgroups *all, const int *dirs, const char *before)
 {
-	bool enforced[KEY_COUNT] = { false };
+	if (before[0] != '\0')
+		(void)cgroups_write(dirs[all->of[C_MEMORY]], MEMSW, before);
+	return -1;
+}
 
-	if (!fresh && level == LEVEL_USER)
-		raise_memsw(all, dirs);
+/* Notes in enforced which keys have a file, or need none. */
+static int write_rows(const struct cgroups *all, const int *dirs, enum level level, bool fresh,
+		      const struct policy *policy, bool enforced[KEY_COUNT], struct fail *f)
+{
 	for (const struct limit *row = table; row < table + ROWS; row++) {
 		bool none = value_of(policy, row->key) == POLICY_NONE;
 
@@ -201,6 +218,19 @@ int limits_write(const struct cgroups *all, const int *dirs, enum level level, b
 			return -1;
 		enforced[row->key] |= written > 0 || none;
 	}
+	return 0;
+}
+
+int limits_write(const struct cgroups *all, const int *dirs, enum level level, bool fresh, const struct policy *policy,
+		 struct fail *f)
+{
+	bool enforced[KEY_COUNT] = { false };
+	char memsw[MEMSW_TEXT] = "";
+
+	if (!fresh && level == LEVEL_USER)
+		raise_memsw(all, dirs, memsw);
+	if (write_rows(all, dirs, level, fresh, policy, enforced, f) < 0)
+		return lower_memsw(all, dirs, memsw);
 	for (const struct limit *row = table; level == LEVEL_USER && row < table + ROWS; row++)
 		if (!enforced[row->key] && value_of(policy, row->key) != POLICY_NONE)
 			return refuse(all, policy, row, f);

@@ -6,11 +6,15 @@
 #include "helper/cgroup.h"
 
 enum measure {
-	M_MEMORY, M_MEMORY_MAX, M_MEMORY_HIGH, M_SWAP, M_SWAP_MAX,        /* bytes; memory has tmpfs and page cache in it */
+	/* Bytes; memory has tmpfs and page cache in it. */
+	M_MEMORY, M_MEMORY_MAX, M_MEMORY_HIGH, M_SWAP, M_SWAP_MAX,
 	M_PIDS, M_PIDS_MAX,
-	M_CPU_USEC, M_CPU_MAX, M_CPU_WEIGHT,                              /* so far; percent of one processor */
-	M_READ_BYTES, M_WRITE_BYTES,                                      /* so far */
-	M_CPU_PRESSURE, M_MEMORY_PRESSURE, M_IO_PRESSURE,                 /* percent, with two digits after the point */
+	/* So far; percent of one processor. */
+	M_CPU_USEC, M_CPU_MAX, M_CPU_WEIGHT,
+	/* So far. */
+	M_READ_BYTES, M_WRITE_BYTES,
+	/* Percent, with two digits after the point. */
+	M_CPU_PRESSURE, M_MEMORY_PRESSURE, M_IO_PRESSURE,
 	MEASURES
 };
 

@@ -10,7 +10,10 @@
 #include "shell/table.h"
 
 /* Those before COLUMNS are a column each. */
-enum { BOX, USER, FROM, SERVICE, SINCE, STATE, MEMORY, PIDS, TIME, COLUMNS, PID = COLUMNS, MEMORY_MAX, PIDS_MAX, FIELDS };
+enum {
+	BOX, USER, FROM, SERVICE, SINCE, STATE, MEMORY, PIDS, TIME, COLUMNS,
+	PID = COLUMNS, MEMORY_MAX, PIDS_MAX, FIELDS
+};
 
 static const struct field fields[FIELDS] = {
 	[BOX] = { "box", TEXT, true },

@@ -48,7 +48,8 @@ static int put_rates(const struct row *before, struct row *now, struct fail *f)
 		if (before->value[rates[i].count] == NULL || now->value[rates[i].count] == NULL || more < 0 ||
 		    seconds <= 0)
 			continue;
-		(void)snprintf(text, sizeof text, rates[i].each < 1 ? "%.1f" : "%.0f", more * rates[i].each / seconds);
+		/* Bytes are whole, percent are not. */
+		(void)snprintf(text, sizeof text, "%.*f", rates[i].rate == S_CPU, more * rates[i].each / seconds);
 		if (row_set(now, rates[i].rate, text, f) < 0)
 			return -1;
 	}

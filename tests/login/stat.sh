@@ -179,18 +179,25 @@ reload__changes_the_limits_of_live_boxes() {
 }
 
 reload__refuses_a_size_below_what_is_in_use() {
+	local both
+	configure 'memory = 1G' 'tmp = 40M'
 	log_in one ada
 	in_session one 'head -c 30M /dev/zero >/tmp/file' >/dev/null
-	configure 'tmp = 10M'
+	configure 'memory = 1G' 'tmp = 10M'
 	status 125 nssh --reload 2>/tmp/said
 	matches "$(cat /tmp/said)" 'ada: box ada-1: /tmp holds more than' 'what it says'
 	# Version 2 ends processes instead, until there is less.
 	! is_v2 || return 0
 	in_background one "python3 -c 'x = bytearray(90 << 20); open(\"/tmp/taken\", \"w\"); import time; time.sleep(100)'"
 	in_session one 'until [ -e /tmp/taken ]; do sleep 0.1; done' >/dev/null
+	configure 'memory = 1G' 'tmp = 40M' 'swap = 64M'
+	nssh --reload
+	both=$(kernel 2000 memory memory.memsw.limit_in_bytes none)
+	eq "$both" $((1088 << 20)) 'memory and swap'
 	configure 'memory = 70M' 'tmp = 40M' 'shm = 10M' 'run = 2M' 'swap = 0'
 	status 125 nssh --reload 2>/tmp/said
 	matches "$(cat /tmp/said)" 'ada: .*memory.*in use' 'what it says'
+	eq "$(kernel 2000 memory memory.memsw.limit_in_bytes none)" "$both" 'memory and swap afterwards'
 	eq "$(in_session one 'echo here')" here 'the session'
 }
 
