@@ -34,13 +34,14 @@ user_manager__does_not_run_with_a_bind_that_meets_the_home() {
 	configure '[user:ada]' 'bind = /home/adam' 'bind = /hom'
 	runs ada
 	# The home by another name.
-	mkdir -p /srv/homes
-	mv /home/ada /srv/homes/ada
-	ln -s /srv/homes/ada /home/ada
-	configure '[user:ada]' 'bind = /srv/homes'
+	mkdir -p /srv/elsewhere
+	mv /home/ada /srv/elsewhere/ada
+	ln -s /srv/elsewhere/ada /home/ada
+	configure '[user:ada]' 'bind = /srv/elsewhere'
 	runs_not ada
 	rm /home/ada
-	mv /srv/homes/ada /home/ada
+	mv /srv/elsewhere/ada /home/ada
+	rmdir /srv/elsewhere
 }
 
 what_cannot_be_found_out__means_no() {
