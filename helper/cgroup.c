@@ -236,6 +236,7 @@ void cgroup_end_user(const struct cgroups *all, uid_t uid)
 
 int cgroup_numbers(const struct cgroups *all, uid_t uid, unsigned *numbers, int max, struct fail *f)
 {
+	bool seen[BOXES_MOST + 1] = { false }; /* a box is in several hierarchies */
 	char user[16];
 	int n = 0;
 
@@ -255,8 +256,10 @@ int cgroup_numbers(const struct cgroups *all, uid_t uid, unsigned *numbers, int 
 		for (const struct dirent *d; n < max && (d = readdir(list)) != NULL;) {
 			uint64_t number;
 
-			if (d->d_type == DT_DIR && field_number(d->d_name, 1000, &number) == 0)
-				numbers[n++] = (unsigned)number;
+			if (d->d_type != DT_DIR || field_number(d->d_name, BOXES_MOST, &number) < 0 || seen[number])
+				continue;
+			seen[number] = true;
+			numbers[n++] = (unsigned)number;
 		}
 		(void)closedir(list);
 	}

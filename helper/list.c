@@ -32,11 +32,12 @@ static void put_measures(const struct cgroups *cgroups, const struct record *r, 
 				  size, &ignored);
 }
 
-static int print_box(void *context, const struct record *r, struct fail *f)
+static int print_box(void *context, const struct record *r, int pidfd, struct fail *f)
 {
 	const struct cgroups *cgroups = context;
 	char line[2048] = "";
 
+	(void)pidfd;
 	if (field_put(line, sizeof line, "box", r->box, ' ') < 0 ||
 	    field_put(line, sizeof line, "user", r->owner.name, ' ') < 0 ||
 	    field_put_number(line, sizeof line, "pid", (uint64_t)r->pid, ' ') < 0 ||

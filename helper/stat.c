@@ -38,11 +38,12 @@ static int print_measures(const struct cgroups *cgroups, uid_t uid, unsigned num
 	return 0;
 }
 
-static int print_box(void *context, const struct record *r, struct fail *f)
+static int print_box(void *context, const struct record *r, int pidfd, struct fail *f)
 {
 	struct user *user = context;
 	char line[LINE] = "";
 
+	(void)pidfd;
 	user->owner = r->owner;
 	user->boxes++;
 	if (field_put(line, sizeof line, "level", "box", ' ') < 0 ||

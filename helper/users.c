@@ -63,7 +63,7 @@ int boxes_each(int proc, int run, each_box *each, void *context, struct fail *f)
 
 		OWN_FD int pidfd = box_pidfd(proc, &r, f);
 
-		if (pidfd >= 0 && each(context, &r, f) < 0)
+		if (pidfd >= 0 && each(context, &r, pidfd, f) < 0)
 			return -1;
 	}
 	return n < 0 ? -1 : 0;

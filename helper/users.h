@@ -15,8 +15,8 @@ typedef int each_user(void *context, int proc, int run, uid_t uid, struct fail *
 /* For one user, or for everybody: one's trouble does not keep the others from their turn, and the last is reported. */
 int users_each(uid_t uid, bool everybody, each_user *each, void *context, struct fail *f);
 
-/* What is done for a live box. Returns 0 or -1, which ends the walk. */
-typedef int each_box(void *context, const struct record *record, struct fail *f);
+/* What is done for a live box, whose init is behind pidfd. Returns 0 or -1, which ends the walk. */
+typedef int each_box(void *context, const struct record *record, int pidfd, struct fail *f);
 
 /* For each live box of the user whose directory run is. Takes no lock. */
 int boxes_each(int proc, int run, each_box *each, void *context, struct fail *f);

@@ -70,11 +70,11 @@ stat__counts_processes() {
 stat__shows_bytes_written() {
 	local before
 	log_in one ada
-	before=$(stat_of ada-1 write_bytes)
+	before=$(stat_of ada write_bytes)
 	in_session one 'head -c 20M /dev/urandom >~/data; dd if=~/data of=~/big bs=1M conv=fsync' >/dev/null
-	stat_between $((before + (20 << 20))) $((before + (200 << 20))) ada-1 write_bytes || fault "$before, $(nssh --stat --json)"
+	stat_between $((before + (20 << 20))) $((before + (200 << 20))) ada write_bytes || fault "$before, $(nssh --stat --json)"
 	in_background one 'while :; do dd if=~/data of=~/big bs=1M conv=fsync; done'
-	within 20000 stat_between 100000 1e12 ada-1 write_rate || fault "$(nssh --stat --json)"
+	within 20000 stat_between 100000 1e12 ada write_rate || fault "$(nssh --stat --json)"
 }
 
 stat__shows_limits_as_configured() {
