@@ -1,4 +1,4 @@
-# nsbox: `make`, `sudo make install`, `sudo make demo`, `sudo make check`, `make lint`, `sudo make bench`.
+# nsbox: `make`, `sudo make install`, `sudo make demo`, `sudo make check`, `sudo make check-vm`, `make lint`, `sudo make bench`.
 # The folder says the trust level; see README.md.
 
 VERSION = 0.1
@@ -144,6 +144,10 @@ check:
 	$(MAKE) CC=clang all
 	tests/run
 
+# The logins in whole virtual machines of Debian 12 and 13; as root. Ends like check.
+check-vm:
+	tests/vm/check
+
 demo:
 	tests/install-deps
 	$(MAKE) all
@@ -157,6 +161,6 @@ clean:
 	rm -rf $(BUILD)/gcc $(BUILD)/clang
 
 FORCE:
-.PHONY: all install uninstall unit check lint demo clean FORCE
+.PHONY: all install uninstall unit check check-vm lint demo clean FORCE
 .SECONDARY:
 -include $(shell find $(O) -type f -name '*.d' 2>/dev/null)

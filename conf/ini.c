@@ -59,7 +59,10 @@ static dictionary *load(const char *text, size_t length, struct fail *f)
 /* Entries are "INDEX" (a section, without value) and "INDEX:key". */
 static int take(const dictionary *ini, struct conf_line *lines, unsigned count, struct fail *f)
 {
-	for (ssize_t i = 0; i < ini->size; i++) {
+	/* Signed in iniparser 4.1, not in 4.2. */
+	size_t size = (size_t)ini->size;
+
+	for (size_t i = 0; i < size; i++) {
 		char *key;
 		unsigned long index;
 

@@ -32,7 +32,7 @@ configuration_with_an_unknown_key__keeps_boxed_users_out() {
 	configure 'enable = yes' 'colour = blue'
 	root_and_exempt_get_in
 	refused ada
-	matches "$(tail -n 50 /var/log/auth.log)" 'nsbox.conf:3:' 'the log'
+	matches "$(the_log)" 'nsbox.conf:3:' 'the log'
 }
 
 configuration_that_is_missing__keeps_boxed_users_out() {
@@ -112,7 +112,7 @@ storage_that_is_full__keeps_boxed_users_out() {
 user_without_subordinate_ids__is_kept_out() {
 	root_and_exempt_get_in
 	refused ned
-	matches "$(tail -n 50 /var/log/auth.log)" 'ned.*(subuid|subordinate)' 'the log'
+	matches "$(the_log)" 'ned.*(subuid|subordinate)' 'the log'
 }
 
 user_without_subordinate_ids__gets_some_from_the_pool() {

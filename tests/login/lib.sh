@@ -1,12 +1,15 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# What login tests share. They run as root inside the disposable host, which answers to the name `host` on
-# port 2222 with the key in root's ~/.ssh; `ssh ada@host` is all it takes. See tests/host/populate for who is who.
+# What login tests share. They run as root inside the disposable host or a virtual machine, which answers to the name
+# `host` on port 2222 with the key in root's ~/.ssh; `ssh ada@host` is all it takes. See tests/host/populate for who is
+# who.
 # shellcheck disable=SC2034 # used by the tests
 # A test is a function named subject__behaviour; it passes when it returns 0.
 
 conf=/etc/nsbox.conf
 helper=/usr/local/libexec/nsbox/nsbox-helper
+# shellcheck source=tests/host/place.sh
+. "${NSBOX_PLACE:-../host/place.sh}"
 all_namespaces='user mnt pid uts ipc net cgroup'
 
 # --- saying what went wrong -------------------------------------------------------------------------------
@@ -39,7 +42,7 @@ fails() { ! "$@" || fault "'$*' did not fail"; }
 
 # within MILLISECONDS CMD...: CMD is tried until it succeeds
 within() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000))
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000 * slowness))
 	shift
 	until "$@"; do
 		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
@@ -49,7 +52,7 @@ within() {
 
 # took_less SECONDS CMD...: whatever the command answers, it does so in time
 took_less() {
-	local start=$SECONDS limit=$1
+	local start=$SECONDS limit=$(($1 * slowness))
 	shift
 	"$@" || true
 	[ $((SECONDS - start)) -le "$limit" ] || fault "'$*' took $((SECONDS - start)) s, more than $limit"
@@ -119,7 +122,7 @@ in_session() {
 }
 heard() {
 	local line
-	while IFS= read -r -t 30 line <&"${hear[$1]}"; do
+	while IFS= read -r -t $((30 * slowness)) line <&"${hear[$1]}"; do
 		[ "$line" != '-- end --' ] || return 0
 		printf '%s\n' "$line"
 	done
@@ -186,31 +189,28 @@ children_of() { pgrep -f "^sshd[-a-z]*: $1(@.*)?\$"; }
 
 # --- starting clean ---------------------------------------------------------------------------------------
 
-# Every process that is not the host's own.
-strangers() {
-	local pid keep
-	keep=" 1 $(cat /run/services) $$ $PPID $BASHPID "
-	for pid in /proc/[0-9]*; do
-		pid=${pid#/proc/}
-		[[ $keep = *" $pid "* ]] || echo "$pid"
-	done
-}
 kill_all() { for pid in "$@"; do kill -KILL "$pid" 2>/dev/null || true; done; }
 no_boxes() { ! pgrep '^nsbox-' >/dev/null; }
 
+# What a test may change and the next one finds as it was.
+restore() {
+	rsync -aR --delete --exclude /etc/mtab /srv/nsbox/kept/./{etc,home,usr/local/libexec/nsbox} /
+}
+
 # Ends what the test before left, servers and clients first so that boxes can go by themselves.
 fresh() {
-	[ -e /run/services ] || { echo "this is not the disposable host" >&2; exit 2; }
+	in_place || { echo 'this is not a place for tests' >&2; exit 2; }
 	# shellcheck disable=SC2046 # pids
-	kill_all $(pgrep '^(ssh|expect)' | grep -vxFf <(tr ' ' '\n' </run/services))
+	kill_all $(servers_and_clients)
 	within 1500 no_boxes || true
 	# shellcheck disable=SC2046
 	kill_all $(strangers)
 	within 1000 no_boxes || true
-	find /sys/fs/cgroup -mindepth 2 -depth -path '*/nsbox/*' -type d -exec rmdir {} + 2>/dev/null || true
-	awk '{ print $5 }' /proc/self/mountinfo | grep -vxFf /run/mounts | sort -r | xargs -r umount -l
-	rm -rf /run/nsbox /var/lib/nsbox /tmp/*
-	rsync -a --delete --exclude mtab /srv/nsbox/kept/etc/ /etc/
-	rsync -a --delete /srv/nsbox/kept/home/ /home/
-	rsync -a --delete /srv/nsbox/kept/nsbox/ "${helper%/*}/"
+	find /sys/fs/cgroup -mindepth 2 -depth -regex '.*/nsbox\(\.service\)?/[0-9].*' -type d -exec rmdir {} + 2>/dev/null || true
+	new_mounts | sort -r | xargs -r umount -l
+	find /run/nsbox -mindepth 1 -maxdepth 1 ! -name cgroup -exec rm -rf {} + 2>/dev/null || true
+	find /tmp -mindepth 1 -maxdepth 1 ! -name 'systemd-private-*' -exec rm -rf {} +
+	rm -rf /var/lib/nsbox
+	restore
+	settle
 }

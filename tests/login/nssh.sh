@@ -199,7 +199,7 @@ nssh_in_a_box__says_where_it_is() {
 
 name_of_a_box__writes_no_lines_of_its_own_into_the_log() {
 	local lines
-	lines=$(grep -c forged /var/log/auth.log || true)
+	lines=$(the_log | grep -c forged || true)
 	fails as ada nssh $'x"\nevent=forged' -- true 2>/dev/null
 	fails as ada python3 -c '
 import os, socket
@@ -207,5 +207,5 @@ ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 os.dup2(theirs.fileno(), 3)
 os.execv("'"$helper"'", ["nsbox-helper", "enter", "-", "x\"\nevent=forged", "0", "true"])'
 	sleep 0.3
-	eq "$(grep -c forged /var/log/auth.log || true)" "$lines" 'lines of the log'
+	eq "$(the_log | grep -c forged || true)" "$lines" 'lines of the log'
 }

@@ -1,0 +1,46 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# How tests/run and tests/vm/run say what a test came to. They set pattern (part of the names wanted), deadline (of one
+# test, in seconds) and output (a file: what the test printed).
+# shellcheck disable=SC2034,SC2154
+passed=0 failed=0 skipped=0
+
+wanted() { [[ $1 = *"$pattern"* ]]; }
+
+# result NAME STATUS [SECONDS]: 0 passed, 77 skipped, all else failed; the output is in $output
+result() {
+	local word=failed
+	case $2 in
+	0) word=passed ;;
+	77) ! grep -q "^$1\b" tests/allowed-skips || word=skipped ;;
+	esac
+	printf -v "$word" %d $((${!word} + 1))
+	[ "$word" = passed ] && echo "ok      $1$([ "${3:-0}" -lt 5 ] || echo " ($3 s)")" && return
+	echo "$word $1$([ "$2" != 124 ] || echo " (no end after $deadline s)")$([ "$2" != 77 ] || echo " (a skip)")"
+	tail -n 40 "$output" | sed 's/^/        /'
+}
+
+# A program with cmocka's TAP output: tap NAME CMD...
+tap() {
+	local name=$1 count=0 status=0 line
+	shift
+	wanted "$name" || return 0
+	CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 "$deadline" "$@" >"$output.tap" 2>&1 </dev/null || status=$?
+	cp "$output.tap" "$output"
+	while IFS= read -r line; do
+		case $line in
+		'not ok '*) result "$name: ${line#*- }" 1 ;;
+		'ok '*'# SKIP'*) result "$name: ${line#*- }" 77 ;;
+		'ok '*) result "$name: ${line#*- }" 0 ;;
+		*) continue ;;
+		esac
+		((++count))
+	done <"$output.tap"
+	# A program that died in the middle has planned more tests than it told of.
+	if [ "$count" = 0 ] || ! grep -qE "^1\.\.0*$count\b" "$output.tap"; then
+		result "$name (the program as a whole, status $status)" 1
+	fi
+}
+
+# tests_of FILE: the names of the tests in it
+tests_of() { sed -nE 's/^([A-Za-z0-9_]+__[A-Za-z0-9_]+)\(\).*/\1/p' "$1" | grep -v '_rebooted$'; }
