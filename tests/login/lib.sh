@@ -156,7 +156,11 @@ init_of() {
 }
 # Where a box keeps files on the host: record and cgroups.
 record_of() { echo "/run/nsbox/$(uid_of "$1")/${1##*-}"; }
-cgroups_of() { find /sys/fs/cgroup -path "*/nsbox/$(uid_of "$1")/${1##*-}" -prune 2>/dev/null; }
+cgroups_of() {
+	local below
+	below=$(uid_of "$1")/${1##*-}
+	find /sys/fs/cgroup \( -path "*/nsbox/$below" -o -path "*/nsbox.service/$below" \) -prune 2>/dev/null
+}
 # seven PID: the namespaces of a process, one a line
 seven() {
 	local name

@@ -404,7 +404,17 @@ rlimits_of_pam_limits__are_there_in_the_box() {
 
 # From here to the end of the test this host has a cgroup version 2 that has no controllers.
 without_controllers() {
-	[ ! -e /run/nsbox/cgroup ] || skip 'boxes live where systemd says'
+	local service
+	if [ -e /run/nsbox/cgroup ]; then
+		# A child of nsbox.service whose parent passes nothing on takes its place.
+		service=$(readlink /run/nsbox/cgroup)
+		mkdir -p "$service/bare/nsbox"
+		ln -sfn "$service/bare/nsbox" /run/nsbox/cgroup
+		# shellcheck disable=SC2064 # as it is now
+		trap "ln -sfn $service /run/nsbox/cgroup" EXIT
+		lacks " $(cat "$service/bare/nsbox/cgroup.controllers") " ' (pids|memory|cpu|io) ' 'controllers'
+		return
+	fi
 	trap 'umount -l /sys/fs/cgroup' EXIT
 	if version_2; then
 		mkdir -p /sys/fs/cgroup/bare/nsbox-test
