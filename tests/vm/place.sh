@@ -42,7 +42,7 @@ new_mounts() {
 
 # The server may have been told to listen elsewhere, or not at all.
 settle() {
-	! nc -z 127.0.0.1 2222 || return 0
+	! nc -z 127.0.0.1 2222 2>/dev/null || return 0
 	systemctl stop ssh.socket
 	systemctl restart ssh
 	within 5000 nc -z 127.0.0.1 2222

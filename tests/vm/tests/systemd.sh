@@ -40,7 +40,7 @@ journal__has_who_got_which_box_and_who_did_not() {
 }
 
 restart_of_sshd__leaves_boxes_alive() {
-	log_in one ada -tt
+	log_in one ada
 	systemctl restart ssh
 	within 5000 nc -z 127.0.0.1 2222
 	eq "$(in_session one 'cat /run/nsbox/name')" ada-1 'the session from before'
@@ -100,7 +100,7 @@ cron__runs_outside() {
 }
 
 upgrade__leaves_boxes_alive() {
-	log_in one ada -tt
+	log_in one ada
 	make --silent -C /srv/nsbox/src install >/dev/null
 	eq "$(in_session one 'cat /run/nsbox/name; touch ~/after')" ada-1
 	eq "$(ssh ada@host 'cat /run/nsbox/name; ls after')" $'ada-2\nafter' 'a new login'
