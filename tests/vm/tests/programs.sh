@@ -4,9 +4,17 @@
 
 programs__pass_their_tests() {
 	local program
-	cd /srv/nsbox/src || return
-	for program in build/gcc/tests/unit/test_* build/gcc/tests/pam/test-pam; do
+	cd /srv/nsbox/src
+	for program in build/gcc/tests/unit/test_*; do
 		[[ -x $program && $program != *.[od] ]] || continue
 		"./$program" >/tmp/said 2>&1 || fault "$program: $(grep -B 5 FAILED /tmp/said)"
 	done
+}
+
+# They bring an ada of their own.
+module__passes_its_tests() {
+	sed '/^ada:/d' /etc/passwd >/srv/passwd
+	sed '/^ada:/d' /etc/group >/srv/group
+	unshare --mount bash -c 'mount --bind /srv/passwd /etc/passwd && mount --bind /srv/group /etc/group &&
+		exec /srv/nsbox/src/build/gcc/tests/pam/test-pam' >/tmp/said 2>&1 || fault "$(grep -B 5 FAILED /tmp/said)"
 }
