@@ -4,7 +4,7 @@
 
 programs__pass_their_tests() {
 	local program
-	cd /srv/nsbox/src
+	cd /srv/nsbox/src || return
 	for program in build/gcc/tests/unit/test_*; do
 		[[ -x $program && $program != *.[od] ]] || continue
 		"./$program" >/tmp/said 2>&1 || fault "$program: $(grep -B 5 FAILED /tmp/said)"
