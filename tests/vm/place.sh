@@ -19,7 +19,8 @@ servers_and_clients() {
 	local pid own keep
 	own=$(</proc/self/cgroup)
 	keep=" $(</run/nsbox-tests/agent) $(</run/nsbox-tests/running) $$ $PPID $BASHPID "
-	cat "/sys/fs/cgroup${own#0::}/cgroup.procs" /sys/fs/cgroup/user.slice/user-*.slice/session-*.scope/cgroup.procs 2>/dev/null |
+	cat "/sys/fs/cgroup${own#0::}/cgroup.procs" \
+		/sys/fs/cgroup/user.slice/user-*.slice/session-*.scope/cgroup.procs 2>/dev/null |
 		while read -r pid; do [[ $keep = *" $pid "* ]] || echo "$pid"; done
 }
 
@@ -28,10 +29,9 @@ strangers() {
 	local pid
 	servers_and_clients
 	pgrep '^nsbox-'
-	awk -F '[:\t]+' '/^Uid/ && $2 >= 2000 && $2 < 60000 || /^Uid/ && $2 == 70000 { split(FILENAME, path, "/"); print path[3] }' \
-		/proc/[0-9]*/status 2>/dev/null | while read -r pid; do
-			grep -qs '/user@[0-9]*[.]service' "/proc/$pid/cgroup" || echo "$pid"
-		done
+	awk -F '[:\t]+' '/^Uid/ && ($2 >= 2000 && $2 < 60000 || $2 == 70000) { split(FILENAME, path, "/"); print path[3] }' \
+		/proc/[0-9]*/status 2>/dev/null |
+		while read -r pid; do grep -qs '/user@[0-9]*[.]service' "/proc/$pid/cgroup" || echo "$pid"; done
 	true
 }
 
