@@ -37,7 +37,8 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -I$(O) $(WARN) $(HARDEN) $(CFLAGS)
 UNITS = $(patsubst %.in,%,$(subst systemd/,,$(wildcard systemd/*.in systemd/*/*.in)))
 UNIT_FILES = $(addprefix $(O)/systemd/,$(UNITS))
 
-PROGRAMS = $(O)/nssh $(O)/nsbox-helper $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-subid $(O)/nsbox-keys $(O)/pam_nsbox.so
+PROGRAMS = $(O)/nssh $(O)/nsbox-helper $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-keep $(O)/nsbox-subid \
+	$(O)/nsbox-keys $(O)/pam_nsbox.so
 
 conf_o = $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
 base_o = $(O)/conf/fail.o $(O)/conf/fd.o $(O)/conf/member.o
@@ -79,10 +80,10 @@ $(O)/nssh: $(shell_o) $(conf_o) $(wire_o)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
 
-# The two that live as long as a box do without libc: helper/init/sys.h says why. They are at a fixed place, since
+# Those that live as long as a box, or longer, do without libc: helper/init/sys.h says why. They are at a fixed place, since
 # nobody relocates them: whether a table of strings needs that is the compiler's to decide.
 $(O)/helper/init/%.o: HARDEN += -fno-stack-protector -ffreestanding -fno-pic -fno-pie
-$(O)/nsbox-init $(O)/nsbox-sweep: $(O)/nsbox-%: $(O)/helper/init/%.o
+$(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-keep: $(O)/nsbox-%: $(O)/helper/init/%.o
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) -static -no-pie -nostdlib -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
 
@@ -112,7 +113,7 @@ install: all
 	install -m 755 $(O)/nssh $(DESTDIR)$(BINDIR)/nssh
 	install -m 4755 $(O)/nsbox-helper $(DESTDIR)$(LIBEXECDIR)/nsbox/nsbox-helper
 	install -m 711 $(O)/nsbox-init $(DESTDIR)$(LIBEXECDIR)/nsbox/nsbox-init
-	install -m 755 $(O)/nsbox-sweep $(O)/nsbox-subid $(O)/nsbox-keys $(DESTDIR)$(LIBEXECDIR)/nsbox/
+	install -m 755 $(O)/nsbox-sweep $(O)/nsbox-keep $(O)/nsbox-subid $(O)/nsbox-keys $(DESTDIR)$(LIBEXECDIR)/nsbox/
 	install -m 644 $(O)/pam_nsbox.so $(DESTDIR)$(PAMDIR)/pam_nsbox.so
 	for unit in $(UNITS); do install -D -m 644 $(O)/systemd/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit; done
 	install -m 644 man/nssh.1 $(DESTDIR)$(MANDIR)/man1/

@@ -18,6 +18,8 @@
 #define ROOT "/sys/fs/cgroup"
 #define LINK NSBOX_RUN "/cgroup"
 
+enum { RESTART_MS = 1000 };
+
 static const struct {
 	const char *v2, *v1;
 } names[CONTROLLERS] = {
@@ -112,7 +114,13 @@ static bool is_cgroup2(int fd)
 /* The cgroup of nsbox.service. Returns 1, 0 if this is no business of systemd's, -1. */
 static int open_service(struct cgroups *all, struct fail *f)
 {
-	all->base[0] = open(LINK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int64_t deadline = clock_ms() + RESTART_MS;
+	struct stat st;
+
+	/* Where it pointed somewhere before, the service may be about to start again. */
+	do
+		all->base[0] = open(LINK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (all->base[0] < 0 && errno == ENOENT && lstat(LINK, &st) == 0 && deadline_nap(deadline, 20) == 0);
 	if (all->base[0] >= 0 && is_cgroup2(all->base[0])) {
 		all->service = true;
 		return 1;

@@ -47,7 +47,7 @@ bool cgroups_flat(const struct cgroups *all, int hierarchy);
 
 /*
  * nsbox.service's own start: takes over the cgroup that systemd has put the calling process in, turns the controllers on
- * for its children, and lets /run/nsbox/cgroup point to it.
+ * for its children, lets /run/nsbox/cgroup point to it, and leaves a process there that keeps it.
  */
 int cgroups_take_over(struct fail *f);
 

@@ -3,10 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "conf/fd.h"
@@ -42,6 +46,46 @@ static int find_unit(char *path, size_t size, struct fail *f)
 	if ((size_t)snprintf(path, size, ROOT "%s", at) >= size)
 		return fail(f, ENAMETOOLONG, "the cgroup %s", at);
 	return 0;
+}
+
+/* By systemd's own protocol, sd_notify(3), at its own address: nothing is taken from the environment. */
+static int tell_systemd(pid_t keeper, struct fail *f)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = "/run/systemd/notify" };
+	char text[32];
+	int length = snprintf(text, sizeof text, "MAINPID=%d", keeper);
+	OWN_FD int socket_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (socket_fd < 0 ||
+	    sendto(socket_fd, text, (size_t)length, MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof to) != length)
+		return fail(f, errno, "tell systemd the service's main process");
+	return 0;
+}
+
+/*
+ * A process that stays, and is the service's main process from now on. Without one the service would be active with
+ * nothing running, and systemd then removes its cgroup.
+ */
+static int start_keeper(struct fail *f)
+{
+	char *const argv[] = { (char *)"nsbox-keep", NULL };
+	char *const nothing[] = { NULL };
+	sigset_t none;
+	pid_t keeper = fork();
+
+	if (keeper < 0)
+		return fail(f, errno, "fork");
+	if (keeper == 0) {
+		(void)sigemptyset(&none);
+		if (setsid() > 0 && close_range(3, ~0U, 0) == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0)
+			(void)execve(NSBOX_LIBEXEC "/nsbox-keep", argv, nothing);
+		_exit(1);
+	}
+	if (tell_systemd(keeper, f) == 0)
+		return 0;
+	(void)kill(keeper, SIGKILL); /* our own child, not yet waited for */
+	(void)waitpid(keeper, NULL, 0);
+	return -1;
 }
 
 /* Atomically, for logins go on meanwhile. */
@@ -82,5 +126,5 @@ int cgroups_take_over(struct fail *f)
 		return fail(f, errno, "enter the cgroup %s/keeper", path);
 	if (cgroups_pass_controllers(unit, f) < 0)
 		return fail_in(f, "%s", path);
-	return point_to(path, f);
+	return point_to(path, f) < 0 ? -1 : start_keeper(f);
 }

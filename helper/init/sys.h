@@ -4,7 +4,7 @@
 #define NSBOX_INIT_SYS_H
 
 /*
- * Two programs live as long as a box, for each box. What a static glibc dirties before main (relocations, its
+ * Two programs live as long as a box, for each box, and a third as long as the host. What a static glibc dirties before main (relocations, its
  * own data, a heap, stdio) was four fifths of their memory, and they need none of it. Linked with -nostdlib
  * and without a stack protector, whose canary lives in what libc would set up. Results are the kernel's own:
  * below zero an errno. Arithmetic here is unsigned, since -ftrapv asks libgcc about the signed kind.
@@ -51,7 +51,7 @@ __asm__(".text\n.globl _start\n.type _start,%function\n_start:\n"
 	".size _start,.-_start\n");
 
 #else
-#error "nsbox-init and nsbox-sweep know the system calls of x86-64 and aarch64 only"
+#error "nsbox-init, nsbox-sweep and nsbox-keep know the system calls of x86-64 and aarch64 only"
 #endif
 
 /* Called by _start with what the kernel left: argc, then the arguments. */

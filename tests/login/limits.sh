@@ -133,9 +133,18 @@ next_login__brings_the_limits_of_the_file_as_it_is_now() {
 	configure 'memory = 2G' 'swap = 1G' 'pids = 200'
 	log_in two ada
 	eq "$(kernel memory 2000) $(kernel swap 2000) $(kernel pids 2000)" "$((2 << 30)) $((1 << 30)) 200"
+	eq "$(kernel memory 2000/1) $(kernel pids 2000/1)" "$((2 << 30)) 200" 'limits of the first box'
 	configure 'pids = none'
 	log_in three ada
 	eq "$(kernel memory 2000) $(kernel swap 2000) $(kernel pids 2000)" 'none none none'
+}
+
+login_that_joins__brings_them_too() {
+	configure 'scope = user' 'pids = 300'
+	log_in one ada
+	configure 'scope = user' 'pids = 200'
+	ssh ada@host true
+	eq "$(kernel pids 2000) $(kernel pids 2000/1)" '200 200'
 }
 
 # outside_of PID: the controllers in whose box cgroup this process of the host is not
