@@ -194,7 +194,8 @@ children_of() { pgrep -f "^sshd[-a-z]*: $1(@.*)?\$"; }
 # --- starting clean ---------------------------------------------------------------------------------------
 
 kill_all() { for pid in "$@"; do kill -KILL "$pid" 2>/dev/null || true; done; }
-no_boxes() { ! pgrep '^nsbox-' >/dev/null; }
+# All processes of ours but nsbox-keep, which is the service's.
+no_boxes() { ! pgrep '^nsbox-[^k]' >/dev/null; }
 
 # What a test may change and the next one finds as it was.
 restore() {

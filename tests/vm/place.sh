@@ -28,7 +28,7 @@ servers_and_clients() {
 strangers() {
 	local pid
 	servers_and_clients
-	pgrep '^nsbox-'
+	pgrep '^nsbox-[^k]'
 	awk -F '[:\t]+' '/^Uid/ && ($2 >= 2000 && $2 < 60000 || $2 == 70000) { split(FILENAME, path, "/"); print path[3] }' \
 		/proc/[0-9]*/status 2>/dev/null |
 		while read -r pid; do grep -qs '/user@[0-9]*[.]service' "/proc/$pid/cgroup" || echo "$pid"; done

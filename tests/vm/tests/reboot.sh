@@ -12,7 +12,7 @@ reboot_with_live_boxes__leaves_nothing_stale() {
 reboot_with_live_boxes__leaves_nothing_stale_rebooted() {
 	eq "$(find /run/nsbox -mindepth 1 ! -name cgroup 2>/dev/null)" '' 'records'
 	eq "$(cgroups_of ada-1)" '' cgroups
-	no_boxes || fault "processes: $(pgrep -a '^nsbox-')"
+	no_boxes || fault "processes: $(pgrep -a '^nsbox-[^k]')"
 	eq "$(nssh -l | wc -l)" 1 'lines of nssh -l'
 	lacks "$(who)" 'ada|bob' who
 	eq "$(ssh ada@host 'cat /run/nsbox/name ~/kept')" $'ada-1\nkept' 'the next login'

@@ -41,6 +41,20 @@ stop_of_the_service__ends_no_login() {
 	wait_gone ada-1
 }
 
+keeper__that_was_killed_is_replaced() {
+	local before
+	log_in one ada
+	before=$(systemctl show -p MainPID --value nsbox)
+	eq "$(cat "/proc/$before/comm")" nsbox-keep
+	kill -KILL "$before"
+	within 5000 another_keeper "$before" || fault "$(systemctl status nsbox)"
+	eq "$(ssh ada@host 'cat /run/nsbox/name')" ada-2
+	eq "$(in_session one 'cat /run/nsbox/name')" ada-1
+}
+another_keeper() {
+	[[ $(systemctl show -p MainPID --value nsbox) != @(0|"$1") ]]
+}
+
 without_the_service__a_login_is_refused_in_words() {
 	local said
 	systemctl stop nsbox
