@@ -8,7 +8,7 @@ limit() { cat "$(base)/2000/$1"; }
 service__has_the_boxes_and_their_controllers() {
 	eq "$(systemctl show -p ControlGroup --value nsbox)" "$(base | sed 's,^/sys/fs/cgroup,,')" 'the cgroup'
 	matches "$(cat "$(base)/cgroup.subtree_control")" '(cpu|io|memory|pids).*(cpu|io|memory|pids).*(cpu|io|memory|pids)'
-	eq "$(systemctl show -p Delegate -p KillMode -p TasksMax --value nsbox | tr '\n' ' ')" 'yes process infinity '
+	eq "$(systemctl show -p Delegate -p KillMode -p TasksMax --value nsbox | tr '\n' ' ')" 'yes infinity process '
 	log_in one ada
 	matches "$(grep ^0:: "/proc/$(init_of ada-1)/cgroup")" '/nsbox.service/2000/1$'
 	matches "$(grep ^0:: "/proc/$(children_of ada | tail -n 1)/cgroup")" '/nsbox.service/2000/1$'
