@@ -134,6 +134,15 @@ static void describe(const struct policy *policy, enum key key, char *out, size_
 	(void)snprintf(out, size, "%s = %s", key_row(key)->name, value);
 }
 
+/* The user's sentence for a limit that could not be set, whatever the reason. */
+static int say_refused(const struct policy *policy, const struct limit *row, struct fail *f)
+{
+	char what[96];
+
+	describe(policy, row->key, what, sizeof what);
+	return fail_plain(f, "The limit %s cannot be enforced on this host; please tell the administrator.", what);
+}
+
 static int refuse(const struct cgroups *all, const struct policy *policy, const struct limit *row, struct fail *f)
 {
 	const char *file = all->v2 ? row->v2.file : row->v1.file;
@@ -145,7 +154,7 @@ static int refuse(const struct cgroups *all, const struct policy *policy, const 
 			   file, all->v2 ? 2 : 1, controller_name(row->controller, all->v2));
 	else
 		(void)fail(f, 0, "%s cannot be enforced: cgroup version 1 has nothing like it", what);
-	return fail_plain(f, "The limit %s cannot be enforced on this host; please tell the administrator.", what);
+	return say_refused(policy, row, f);
 }
 
 /* v1 does not go below what is in use and cannot be taken back. */
@@ -169,12 +178,15 @@ static int write_row(const struct cgroups *all, const int *dirs, const struct po
 	if (to->file == NULL || hierarchy < 0)
 		return 0;
 	if (to->text(policy, value_of(policy, row->key), text, sizeof text, f) < 0)
-		return -1;
+		return say_refused(policy, row, f);
 	if (cgroups_write(dirs[hierarchy], to->file, text) == 0)
 		return 1;
 	if (errno == ENOENT)
 		return 0;
-	return errno == EBUSY ? refuse_less(policy, row, f) : fail(f, errno, "set %s to %s", to->file, text);
+	if (errno == EBUSY)
+		return refuse_less(policy, row, f);
+	(void)fail(f, errno, "set %s to %s", to->file, text);
+	return say_refused(policy, row, f);
 }
 
 enum { MEMSW_TEXT = 24 };

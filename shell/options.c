@@ -92,7 +92,8 @@ static int judge(const struct request *request, struct fail *f)
 	if (!entering && (request->script != NULL || command))
 		return fail(f, 0, "a command goes with entering a box");
 	if (request->word != NULL && !entering && request->mode != MODE_CHECK)
-		return fail(f, 0, "unexpected word '%s'", request->word);
+		return fail(f, 0, about_user(request->mode) ? "unexpected word '%s'; did you mean -u %s?"
+							    : "unexpected word '%s'", request->word, request->word);
 	if (entering && request->word != NULL && !box_name(request->word))
 		return fail(f, 0, "'%s' is not the name of a box; a command stands after --", request->word);
 	if (request->user != NULL && !about_user(request->mode))

@@ -361,7 +361,7 @@ static void io_max_without_controller__is_refused_by_name(void **state)
 	assert_int_equal(limits_write(&all, dirs, LEVEL_USER, true, &p, &f), -1);
 	assert_string_equal(f.text, "io_max cannot be enforced: this host has no blkio.throttle.read_bps_device "
 				    "(cgroup version 1, controller blkio)");
-	assert_string_equal(f.plain, "The limit io_max cannot be enforced on this host; please tell the administrator.");
+	assert_string_equal(f.plain, "The limit io_max = / rbps=1M cannot be enforced on this host; please tell the administrator.");
 	policy_drop(&p);
 }
 
