@@ -151,12 +151,14 @@ warns() { says "warning: slices: $where/$1 $2 does not hold for boxed users: $3"
 
 check__warns_of_limits_that_slices_had() {
 	local where=/etc/systemd/system
-	mkdir -p $where/user-1000.slice.d $where/user-.slice.d $where.control/user-1001.slice.d
+	mkdir -p $where/user-1000.slice.d $where/user-.slice.d $where/user.slice.d $where.control/user-1001.slice.d
 	printf '%s\n' '[Slice]' '# MemoryMax=1G' 'MemoryMax = 2G' 'CPUAccounting=yes' 'IOReadBandwidthMax=/dev/sda 1M' \
 		>$where/user-1000.slice.d/50-limits.conf
 	printf '%s\n' '[Slice]' 'CPUQuota=20%' 'TasksMax=' 'MemoryLow=1G' 'Description=TasksMax=7' >$where/user-.slice.d/a.conf
 	printf '%s\n' '[Slice]' 'TasksMax=100' >$where.control/user-1001.slice.d/50-TasksMax.conf
 	printf '%s\n' '[Slice]' 'IOWeight=10' >$where/user-1002.slice
+	printf '%s\n' '[Slice]' 'MemoryHigh=3G' >$where/user.slice.d/a.conf
+	printf '%s\n' '[Slice]' 'CPUWeight=7' >$where/user.slice
 	warns user-1000.slice.d/50-limits.conf:3: 'MemoryMax=2G' 'use memory in nsbox.conf'
 	warns user-1000.slice.d/50-limits.conf:5: 'IOReadBandwidthMax=/dev/sda 1M' 'use io_max in nsbox.conf'
 	warns user-.slice.d/a.conf:2: 'CPUQuota=20%' 'use cpu in nsbox.conf'
@@ -165,5 +167,7 @@ check__warns_of_limits_that_slices_had() {
 	warns user-1001.slice.d/50-TasksMax.conf:2: 'TasksMax=100' 'use pids in nsbox.conf'
 	where=/etc/systemd/system
 	warns user-1002.slice:2: 'IOWeight=10' 'use io_weight in nsbox.conf'
-	eq "$(checked | grep -c '^warning: slices: ')" 6 warnings
+	warns user.slice.d/a.conf:2: 'MemoryHigh=3G' 'use memory_high in nsbox.conf'
+	warns user.slice:2: 'CPUWeight=7' 'use cpu_weight in nsbox.conf'
+	eq "$(checked | grep -c '^warning: slices: ')" 8 warnings
 }
