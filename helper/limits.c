@@ -207,7 +207,7 @@ static void raise_memsw(const struct cgroups *all, const int *dirs, char before[
 }
 
 /* When the new limits were refused, nobody is to be left without the old one. */
-static int lower_memsw(const struct cgroups *all, const int *dirs, const char *before)
+static int restore_memsw(const struct cgroups *all, const int *dirs, const char *before)
 {
 	if (before[0] != '\0')
 		(void)cgroups_write(dirs[all->of[C_MEMORY]], MEMSW, before);
@@ -242,7 +242,7 @@ int limits_write(const struct cgroups *all, const int *dirs, enum level level, b
 	if (!fresh && level == LEVEL_USER)
 		raise_memsw(all, dirs, memsw);
 	if (write_rows(all, dirs, level, fresh, policy, enforced, f) < 0)
-		return lower_memsw(all, dirs, memsw);
+		return restore_memsw(all, dirs, memsw);
 	for (const struct limit *row = table; level == LEVEL_USER && row < table + ROWS; row++)
 		if (!enforced[row->key] && value_of(policy, row->key) != POLICY_NONE)
 			return refuse(all, policy, row, f);
