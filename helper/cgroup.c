@@ -158,6 +158,7 @@ int cgroup_open(const struct cgroups *all, const struct owner *owner, unsigned n
 int cgroup_full(struct fail *f, const char *what)
 {
 	(void)fail(f, errno, "%s", what);
+	/* The controller pids says EAGAIN (cgroup-v2.rst); so would RLIMIT_NPROC, which does not hold for root. */
 	return f->code != EAGAIN ? -1 : fail_plain(f, "You have as many processes as you may have: end some, and try again.");
 }
 

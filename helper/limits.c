@@ -76,7 +76,10 @@ static int weight(const struct policy *policy, uint64_t value, char *text, size_
 	return put(text, size, value == POLICY_NONE ? WEIGHT : value);
 }
 
-/* v1's shares: 1024 where v2 says 100; not less than 2, nor more than 262144 (sched-design-CFS.rst). */
+/*
+ * v1's shares: 1024 where v2 says 100; not less than 2, nor more than 262144 (sched-design-CFS.rst), which the largest
+ * weight, 10000, stays below.
+ */
 static int shares(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
 {
 	uint64_t of_1024 = (value == POLICY_NONE ? WEIGHT : value) * 1024 / WEIGHT;
@@ -86,7 +89,10 @@ static int shares(const struct policy *policy, uint64_t value, char *text, size_
 	return put(text, size, of_1024 < 2 ? 2 : of_1024);
 }
 
-/* The scheduler bfq knows weights of 1 to 1000 only: what is above 100 is pressed into what it has. */
+/*
+ * The scheduler bfq knows weights of 1 to 1000 only. Up to 100, the usual one, they are the same; the 9900 above it that
+ * a user may have are pressed into the 900 that bfq has.
+ */
 static int bfq_weight(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
 {
 	uint64_t most = value == POLICY_NONE ? WEIGHT : value;
@@ -100,6 +106,7 @@ static const struct limit table[] = {
 	{ KEY_pids, C_PIDS, { "pids.max", plain, true }, { "pids.max", plain, true } },
 	{ KEY_memory, C_MEMORY, { "memory.max", plain, true }, { "memory.limit_in_bytes", or_minus_one, true } },
 	{ KEY_memory_high, C_MEMORY, { "memory.high", plain, false }, { NULL, NULL, false } },
+	/* After memory: v1 refuses a limit for both together that is below that for memory, and the one before may be. */
 	{ KEY_swap, C_MEMORY, { "memory.swap.max", plain, true },
 	  { MEMSW, memory_and_swap, false } },
 	/* v1 lets no child have more than its parent: at one level only, so that the order of changes is no matter. */

@@ -152,7 +152,8 @@ static int refuse(const struct cgroups *all, const int *dirs, const char *line, 
 	bool v2 = all->v2;
 
 	if (has_files(all, dirs))
-		(void)fail(f, 0, "io_max cannot be enforced: this host has blkio in one hierarchy with another controller");
+		(void)fail(f, 0, "io_max cannot be enforced: this host has blkio in one hierarchy with another controller, "
+			   "or nothing but blkio");
 	else
 		(void)fail(f, 0, "io_max cannot be enforced: this host has no %s (cgroup version %d, controller %s)",
 			   v2 ? "io.max" : v1_files[0].file, v2 ? 2 : 1, controller_name(C_IO, v2));

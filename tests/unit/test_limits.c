@@ -409,7 +409,8 @@ static void blkio_in_one_hierarchy_with_another__cannot_hold_io_max(void **state
 	make_files(folder->dir, false);
 	assert_int_equal(limits_write(&all, &folder->dir, LEVEL_USER, true, &p, &f), -1);
 	assert_string_equal(f.text,
-			    "io_max cannot be enforced: this host has blkio in one hierarchy with another controller");
+			    "io_max cannot be enforced: this host has blkio in one hierarchy with another controller, "
+			    "or nothing but blkio");
 	policy_drop(&p);
 }
 
