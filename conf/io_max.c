@@ -60,6 +60,8 @@ int io_max_parse(const char *text, struct io_max *out, struct fail *f)
 	if (length >= sizeof max.path)
 		return fail(f, 0, "has too long a path");
 	memcpy(max.path, text, length);
+	if (strchr(max.path, '=') != NULL && find(text, strcspn(text, "=")) != NULL)
+		return fail(f, 0, "has no path before %s, as in: /home %s", max.path, max.path);
 	/* "/" is the disk of the root file system: the one path that value_path keeps from other keys. */
 	if (strcmp(max.path, "/") != 0 && value_path(max.path, NULL, f) < 0)
 		return -1;

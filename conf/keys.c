@@ -198,6 +198,15 @@ static int set_member(struct policy *policy, enum key key, const char *text, uns
 	return fail(f, EINVAL, "a kind without a parser");
 }
 
+/* What an admin who writes this most likely needs to hear besides. */
+static const char *hint(enum key key, const char *text)
+{
+	size_t length = strlen(text);
+
+	return key == KEY_cpu && length > 0 && text[length - 1] == '%'
+		? ": percent without the sign, 100 is one processor" : "";
+}
+
 int key_set(struct policy *policy, enum key key, const char *text, unsigned line, struct fail *f)
 {
 	const struct key_row *row = &rows[key];
@@ -209,7 +218,7 @@ int key_set(struct policy *policy, enum key key, const char *text, unsigned line
 	}
 	if (why.code != 0)
 		return fail(f, 0, "%s: %s", row->name, why.text);
-	return fail(f, 0, "%s = %.80s: %s; allowed: %s", row->name, text, why.text, row->allowed);
+	return fail(f, 0, "%s = %.80s: %s%s; allowed: %s", row->name, text, why.text, hint(key, text), row->allowed);
 }
 
 static void words_text(char *const *list, char *out, size_t size)

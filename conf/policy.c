@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/config.h"
+#include "conf/value.h"
 
 /* What the processes of a box need besides its tmpfs before anything can run. */
 #define MEMORY_ROOM (UINT64_C(16) << 20)
@@ -80,18 +81,20 @@ static int check_memory(const struct config *config, const struct policy *policy
 	char tmp[96];
 	char shm[96];
 	char run[96];
+	char least[32];
+	uint64_t needed = policy->tmp + policy->shm + policy->run + MEMORY_ROOM;
 
-	if (policy->memory == POLICY_NONE ||
-	    policy->tmp + policy->shm + policy->run + MEMORY_ROOM <= policy->memory)
+	if (policy->memory == POLICY_NONE || needed <= policy->memory)
 		return 0;
 	describe(policy, KEY_memory, memory, sizeof memory);
 	describe(policy, KEY_tmp, tmp, sizeof tmp);
 	describe(policy, KEY_shm, shm, sizeof shm);
 	describe(policy, KEY_run, run, sizeof run);
+	value_amount_text(KIND_SIZE, needed, least, sizeof least);
 	return fail(f, 0,
 		    "%s:%u: %s has no room for %s, %s, %s and 16M for processes; "
-		    "allowed: tmp + shm + run + 16M <= memory",
-		    config->path, policy->line[KEY_memory], memory, tmp, shm, run);
+		    "allowed: tmp + shm + run + 16M <= memory; set memory = %s or more, or lower tmp, shm or run",
+		    config->path, policy->line[KEY_memory], memory, tmp, shm, run, least);
 }
 
 static int check_memory_high(const struct config *config, const struct policy *policy, struct fail *f)

@@ -33,6 +33,7 @@ static void list_missing(const struct cgroups *all, char list[LIST])
 	bool missing[KEY_COUNT];
 
 	limits_missing(all, missing);
+	missing[KEY_delegate] = !all->v2;
 	for (unsigned i = 0; i < KEY_COUNT; i++)
 		if (missing[i])
 			append(list, key_row((enum key)i)->name);

@@ -25,7 +25,7 @@ static int note_counts(const struct cgroups *all, uid_t uid, unsigned number, st
 	struct told told = { .begun = (uint64_t)clock_ms() };
 	OWN_FD int run = rundir_open(uid, false, f);
 
-	if (run < 0 || events_count(all, uid, number, &told.counts, f) < 0)
+	if (run < 0 || events_count(all, uid, number, &told.events, f) < 0)
 		return -1;
 	return told_write(run, number, &told, clock_ms() + LOCK_MS, f);
 }
@@ -81,9 +81,9 @@ void become_sweep(uid_t uid, unsigned number, int pidfd)
 	(void)snprintf(uid_text, sizeof uid_text, "%u", uid);
 	(void)snprintf(number_text, sizeof number_text, "%u", number);
 	if (prepare(uid, number, fds, &f) < 0)
-		log_error("event=sweeper uid=%u error=\"%s\"", uid, f.text);
+		log_error("event=sweep uid=%u error=\"%s\"", uid, f.text);
 	if (arrange(fds, &f) < 0)
-		log_error("event=sweeper uid=%u error=\"%s\"", uid, f.text);
+		log_error("event=sweep uid=%u error=\"%s\"", uid, f.text);
 	(void)execve(NSBOX_LIBEXEC "/nsbox-sweep", argv, nothing);
-	log_error("event=sweeper uid=%u error=\"execute nsbox-sweep: %s\"", uid, strerrordesc_np(errno));
+	log_error("event=sweep uid=%u error=\"execute nsbox-sweep: %s\"", uid, strerrordesc_np(errno));
 }

@@ -126,7 +126,7 @@ static int refuse_delegate(struct fail *f)
 int cgroup_make(const struct cgroups *all, const struct owner *owner, unsigned number, const struct policy *policy,
 		struct cgroup *made, struct fail *f)
 {
-	int users[WIRE_CGROUPS] = { -1, -1, -1, -1, -1 };
+	int users[WIRE_CGROUPS] = CGROUPS_NONE;
 	int done = make_user(all, owner->uid, policy, users, f);
 
 	if (done == 0)
@@ -158,13 +158,14 @@ int cgroup_open(const struct cgroups *all, const struct owner *owner, unsigned n
 int cgroup_full(struct fail *f, const char *what)
 {
 	(void)fail(f, errno, "%s", what);
+	/* The controller pids says EAGAIN (cgroup-v2.rst); so would RLIMIT_NPROC, which does not hold for root. */
 	return f->code != EAGAIN ? -1 : fail_plain(f, "You have as many processes as you may have: end some, and try again.");
 }
 
 static int limit_box(const struct cgroups *all, uid_t uid, unsigned number, const struct policy *policy,
 		     struct fail *f)
 {
-	int dirs[WIRE_CGROUPS] = { -1, -1, -1, -1, -1 };
+	int dirs[WIRE_CGROUPS] = CGROUPS_NONE;
 	int done = 0;
 
 	for (int i = 0; i < all->count && done == 0; i++) {
@@ -184,7 +185,7 @@ static int limit_box(const struct cgroups *all, uid_t uid, unsigned number, cons
 int cgroup_limit(const struct cgroups *all, uid_t uid, const struct policy *policy, struct fail *f)
 {
 	unsigned numbers[BOXES_MOST];
-	int users[WIRE_CGROUPS] = { -1, -1, -1, -1, -1 };
+	int users[WIRE_CGROUPS] = CGROUPS_NONE;
 	int n = cgroup_numbers(all, uid, numbers, BOXES_MOST, f);
 	int done = n < 0 ? -1 : make_user(all, uid, policy, users, f);
 

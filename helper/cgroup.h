@@ -23,7 +23,7 @@ struct cgroup {
 	bool below; /* those who enter do so in a child of the directory: it is delegated */
 };
 
-#define CGROUP_EMPTY { .directory = { -1, -1, -1, -1, -1 }, .procs = { -1, -1, -1, -1, -1 } }
+#define CGROUP_EMPTY { .directory = CGROUPS_NONE, .procs = CGROUPS_NONE }
 
 /*
  * Makes the cgroup of box number of the owner, with the limits of the policy written: the user's and, where a program

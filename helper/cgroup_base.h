@@ -27,7 +27,11 @@ struct cgroups {
 	int of[CONTROLLERS];
 };
 
-#define CGROUPS_EMPTY { .base = { -1, -1, -1, -1, -1 }, .of = { -1, -1, -1, -1, -1 } }
+/* Nothing for any hierarchy, or for any controller: there are as many, since v1 may have one for each. */
+#define CGROUPS_NONE { -1, -1, -1, -1, -1 }
+_Static_assert(WIRE_CGROUPS == 5 && CONTROLLERS == 5, "CGROUPS_NONE has an entry for each");
+
+#define CGROUPS_EMPTY { .base = CGROUPS_NONE, .of = CGROUPS_NONE }
 
 /*
  * Finds the base, and makes it where nobody else does:

@@ -16,6 +16,7 @@
 #define MAX_DESCENDANTS "256"
 #define MAX_DEPTH "8"
 
+/* How many levels are looked through for what the owner made: MAX_DEPTH, and one to be sure. */
 enum { DEPTH = 9 };
 
 static int give(int dir, const char *const *files, const struct owner *owner, struct fail *f)

@@ -82,14 +82,14 @@ static int count(const struct cgroups *all, uid_t uid, unsigned number, enum con
 	return 0;
 }
 
-int events_count(const struct cgroups *all, uid_t uid, unsigned number, struct counts *counts, struct fail *f)
+int events_count(const struct cgroups *all, uid_t uid, unsigned number, struct events *events, struct fail *f)
 {
-	struct counts now = { 0 };
+	struct events now = { 0 };
 
 	if (count(all, uid, number, C_MEMORY, memory_file(all), "oom_kill", &now.oom, f) < 0 ||
 	    count(all, uid, number, C_PIDS, "pids.events", "max", &now.pids, f) < 0 ||
 	    (all->v2 && count(all, uid, 0, C_PIDS, "pids.events", "max", &now.user_pids, f) < 0))
 		return -1;
-	*counts = now;
+	*events = now;
 	return 0;
 }

@@ -11,7 +11,7 @@
 
 struct cgroups;
 
-struct counts {
+struct events {
 	uint64_t oom;       /* processes of the box that the kernel killed */
 	uint64_t pids;      /* that it would not make for the box */
 	uint64_t user_pids; /* v2, newer kernels: for any box of the user, because all together had too many */
@@ -24,7 +24,7 @@ struct counts {
 int events_open(const struct cgroups *all, uid_t uid, unsigned number, int fds[SWEEP_END], struct fail *f);
 
 /* Reads the counts; what this host does not count is 0. */
-int events_count(const struct cgroups *all, uid_t uid, unsigned number, struct counts *counts, struct fail *f);
+int events_count(const struct cgroups *all, uid_t uid, unsigned number, struct events *events, struct fail *f);
 
 /* The number on the line of text that begins with key and a blank; 0 if there is no such line. */
 uint64_t events_number(const char *text, const char *key);

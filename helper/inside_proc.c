@@ -102,7 +102,7 @@ static int show_views(const struct plan *plan, int root, struct fail *f)
 	if (plan->policy->procview != PROCVIEW_LXCFS)
 		return 0;
 	if (access(LXCFS "/proc/meminfo", R_OK) != 0) {
-		(void)fail(f, errno, "procview = lxcfs, but " LXCFS "/proc/meminfo cannot be read: is lxcfs running?");
+		(void)fail(f, errno, "procview = lxcfs needs lxcfs: cannot read " LXCFS "/proc/meminfo");
 		return fail_plain(f, "lxcfs is not running on this host; please tell the administrator.");
 	}
 	for (size_t i = 0; i < sizeof views / sizeof views[0]; i++)

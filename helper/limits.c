@@ -76,7 +76,10 @@ static int weight(const struct policy *policy, uint64_t value, char *text, size_
 	return put(text, size, value == POLICY_NONE ? WEIGHT : value);
 }
 
-/* v1's shares: 1024 where v2 says 100; not less than 2, nor more than 262144 (sched-design-CFS.rst). */
+/*
+ * v1's shares: 1024 where v2 says 100; not less than 2, nor more than 262144 (sched-design-CFS.rst), which the largest
+ * weight, 10000, stays below.
+ */
 static int shares(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
 {
 	uint64_t of_1024 = (value == POLICY_NONE ? WEIGHT : value) * 1024 / WEIGHT;
@@ -86,7 +89,10 @@ static int shares(const struct policy *policy, uint64_t value, char *text, size_
 	return put(text, size, of_1024 < 2 ? 2 : of_1024);
 }
 
-/* The scheduler bfq knows weights of 1 to 1000 only: what is above 100 is pressed into what it has. */
+/*
+ * The scheduler bfq knows weights of 1 to 1000 only. Up to 100, the usual one, they are the same; the 9900 above it that
+ * a user may have are pressed into the 900 that bfq has.
+ */
 static int bfq_weight(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
 {
 	uint64_t most = value == POLICY_NONE ? WEIGHT : value;
@@ -100,6 +106,7 @@ static const struct limit table[] = {
 	{ KEY_pids, C_PIDS, { "pids.max", plain, true }, { "pids.max", plain, true } },
 	{ KEY_memory, C_MEMORY, { "memory.max", plain, true }, { "memory.limit_in_bytes", or_minus_one, true } },
 	{ KEY_memory_high, C_MEMORY, { "memory.high", plain, false }, { NULL, NULL, false } },
+	/* After memory: v1 refuses a limit for both together that is below that for memory, and the one before may be. */
 	{ KEY_swap, C_MEMORY, { "memory.swap.max", plain, true },
 	  { MEMSW, memory_and_swap, false } },
 	/* v1 lets no child have more than its parent: at one level only, so that the order of changes is no matter. */
@@ -134,6 +141,15 @@ static void describe(const struct policy *policy, enum key key, char *out, size_
 	(void)snprintf(out, size, "%s = %s", key_row(key)->name, value);
 }
 
+/* The user's sentence for a limit that could not be set, whatever the reason. */
+static int say_refused(const struct policy *policy, const struct limit *row, struct fail *f)
+{
+	char what[96];
+
+	describe(policy, row->key, what, sizeof what);
+	return fail_plain(f, "The limit %s cannot be enforced on this host; please tell the administrator.", what);
+}
+
 static int refuse(const struct cgroups *all, const struct policy *policy, const struct limit *row, struct fail *f)
 {
 	const char *file = all->v2 ? row->v2.file : row->v1.file;
@@ -145,7 +161,7 @@ static int refuse(const struct cgroups *all, const struct policy *policy, const 
 			   file, all->v2 ? 2 : 1, controller_name(row->controller, all->v2));
 	else
 		(void)fail(f, 0, "%s cannot be enforced: cgroup version 1 has nothing like it", what);
-	return fail_plain(f, "The limit %s cannot be enforced on this host; please tell the administrator.", what);
+	return say_refused(policy, row, f);
 }
 
 /* v1 does not go below what is in use and cannot be taken back. */
@@ -169,12 +185,15 @@ static int write_row(const struct cgroups *all, const int *dirs, const struct po
 	if (to->file == NULL || hierarchy < 0)
 		return 0;
 	if (to->text(policy, value_of(policy, row->key), text, sizeof text, f) < 0)
-		return -1;
+		return say_refused(policy, row, f);
 	if (cgroups_write(dirs[hierarchy], to->file, text) == 0)
 		return 1;
 	if (errno == ENOENT)
 		return 0;
-	return errno == EBUSY ? refuse_less(policy, row, f) : fail(f, errno, "set %s to %s", to->file, text);
+	if (errno == EBUSY)
+		return refuse_less(policy, row, f);
+	(void)fail(f, errno, "set %s to %s", to->file, text);
+	return say_refused(policy, row, f);
 }
 
 enum { MEMSW_TEXT = 24 };
@@ -195,7 +214,7 @@ static void raise_memsw(const struct cgroups *all, const int *dirs, char before[
 }
 
 /* When the new limits were refused, nobody is to be left without the old one. */
-static int lower_memsw(const struct cgroups *all, const int *dirs, const char *before)
+static int restore_memsw(const struct cgroups *all, const int *dirs, const char *before)
 {
 	if (before[0] != '\0')
 		(void)cgroups_write(dirs[all->of[C_MEMORY]], MEMSW, before);
@@ -230,7 +249,7 @@ int limits_write(const struct cgroups *all, const int *dirs, enum level level, b
 	if (!fresh && level == LEVEL_USER)
 		raise_memsw(all, dirs, memsw);
 	if (write_rows(all, dirs, level, fresh, policy, enforced, f) < 0)
-		return lower_memsw(all, dirs, memsw);
+		return restore_memsw(all, dirs, memsw);
 	for (const struct limit *row = table; level == LEVEL_USER && row < table + ROWS; row++)
 		if (!enforced[row->key] && value_of(policy, row->key) != POLICY_NONE)
 			return refuse(all, policy, row, f);

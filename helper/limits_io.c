@@ -141,16 +141,23 @@ bool limits_has_io_max(const struct cgroups *all, const int *dirs)
 	return has_files(all, dirs) && (all->v2 || cgroups_flat(all, all->of[C_IO]));
 }
 
-static int refuse(const struct cgroups *all, const int *dirs, struct fail *f)
+static int say_refused(const char *line, struct fail *f)
+{
+	return fail_plain(f, "The limit io_max = %.80s cannot be enforced on this host; please tell the administrator.",
+			  line);
+}
+
+static int refuse(const struct cgroups *all, const int *dirs, const char *line, struct fail *f)
 {
 	bool v2 = all->v2;
 
 	if (has_files(all, dirs))
-		(void)fail(f, 0, "io_max cannot be enforced: this host has blkio in one hierarchy with another controller");
+		(void)fail(f, 0, "io_max cannot be enforced: this host has blkio in one hierarchy with another controller, "
+			   "or nothing but blkio");
 	else
 		(void)fail(f, 0, "io_max cannot be enforced: this host has no %s (cgroup version %d, controller %s)",
 			   v2 ? "io.max" : v1_files[0].file, v2 ? 2 : 1, controller_name(C_IO, v2));
-	return fail_plain(f, "The limit io_max cannot be enforced on this host; please tell the administrator.");
+	return say_refused(line, f);
 }
 
 int limits_write_io_max(const struct cgroups *all, const int *dirs, bool fresh, const struct policy *policy,
@@ -159,7 +166,7 @@ int limits_write_io_max(const struct cgroups *all, const int *dirs, bool fresh, 
 	int dir = all->of[C_IO] < 0 ? -1 : dirs[all->of[C_IO]];
 
 	if (policy->io_max[0] != NULL && !limits_has_io_max(all, dirs))
-		return refuse(all, dirs, f);
+		return refuse(all, dirs, policy->io_max[0], f);
 	if (dir >= 0 && !fresh && clear(all->v2, dir, f) < 0)
 		return -1;
 	for (char **line = policy->io_max; *line != NULL; line++) {
@@ -168,7 +175,7 @@ int limits_write_io_max(const struct cgroups *all, const int *dirs, bool fresh, 
 
 		if (io_max_parse(*line, &max, f) < 0 || find_disk(max.path, disk, f) < 0 ||
 		    write_disk(all->v2, dir, disk, &max, f) < 0)
-			return -1;
+			return say_refused(*line, f);
 	}
 	return 0;
 }

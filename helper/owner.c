@@ -52,6 +52,8 @@ int owner_by_name(const char *name, struct owner *owner, struct fail *f)
 
 	const struct passwd *found = getpwnam(name);
 
+	if (found == NULL && member_not_found(errno))
+		return fail(f, 0, "there is no user %s", name);
 	if (found == NULL)
 		return fail(f, errno, "look up user %s", name);
 	return fill(owner, found, f);
@@ -63,6 +65,8 @@ int owner_by_uid(uid_t uid, struct owner *owner, struct fail *f)
 
 	const struct passwd *found = getpwuid(uid);
 
+	if (found == NULL && member_not_found(errno))
+		return fail(f, 0, "there is no user with uid %u", uid);
 	if (found == NULL)
 		return fail(f, errno, "look up uid %u", uid);
 	return fill(owner, found, f);

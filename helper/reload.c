@@ -18,25 +18,50 @@ enum { LOCK_MS = 5000, RESIZE_MS = 2000 };
 struct reloading {
 	const struct config *config;
 	struct cgroups cgroups;
-	unsigned users;
+	struct reloaded users;
+	struct fail last; /* the trouble of the last user who has some */
 };
 
+/* One user's boxes. */
+struct resizing {
+	const struct policy *policy;
+	bool failed;
+	struct fail last;
+};
+
+/* One box that cannot have its sizes does not keep the others from theirs. */
 static int resize_box(void *context, const struct record *record, int pidfd, struct fail *f)
 {
-	const struct policy *policy = context;
+	struct resizing *r = context;
 
 	/* One that ends meanwhile needs no sizes. */
-	return resize(pidfd, record, policy, clock_ms() + RESIZE_MS, f) < 0 && !process_ended(pidfd) ? -1 : 0;
+	if (resize(pidfd, record, r->policy, clock_ms() + RESIZE_MS, f) < 0 && !process_ended(pidfd)) {
+		r->failed = true;
+		r->last = *f;
+	}
+	return 0;
+}
+
+static int resize_boxes(int proc, int run, const struct policy *policy, struct fail *f)
+{
+	struct resizing r = { .policy = policy };
+
+	if (boxes_each(proc, run, resize_box, &r, f) < 0)
+		return -1;
+	if (!r.failed)
+		return 0;
+	*f = r.last;
+	return -1;
 }
 
 /* Behind the user's lock, so that no box is opened with the old limits meanwhile. */
-static int apply(const struct reloading *r, int proc, int run, uid_t uid, struct policy *policy, struct fail *f)
+static int apply(const struct reloading *r, int proc, int run, uid_t uid, const struct policy *policy, struct fail *f)
 {
 	int lock = rundir_lock(run, clock_ms() + LOCK_MS, f);
 	int done = lock < 0 ? -1 : cgroup_limit(&r->cgroups, uid, policy, f);
 
 	if (done == 0)
-		done = boxes_each(proc, run, resize_box, policy, f);
+		done = resize_boxes(proc, run, policy, f);
 	rundir_unlock(&lock);
 	return done;
 }
@@ -51,7 +76,7 @@ static int reload_policy(const struct reloading *r, int proc, int run, uid_t uid
 		return -1;
 	member = owner;
 	if (policy_for(r->config, owner.name, owner_in_group, &member, &policy, f) < 0)
-		return -1;
+		return fail_in(f, "%s", owner.name);
 	done = apply(r, proc, run, uid, &policy, f);
 	policy_free(&policy);
 	return done < 0 ? fail_in(f, "%s", owner.name) : 0;
@@ -66,14 +91,16 @@ static int reload_user(void *context, int proc, int run, uid_t uid, struct fail 
 	if (n == 0)
 		return 0; /* no box */
 	if (n > 0 && reload_policy(r, proc, run, uid, f) == 0) {
-		r->users++;
+		r->users.done++;
 		return 0;
 	}
 	log_error("event=reload uid=%u error=\"%s\"", uid, f->text);
+	r->users.failed++;
+	r->last = *f;
 	return -1;
 }
 
-int reload(unsigned *users, struct fail *f)
+int reload(struct reloaded *users, struct fail *f)
 {
 	struct reloading r = { .cgroups = CGROUPS_EMPTY };
 	struct config *config = NULL;
@@ -88,5 +115,7 @@ int reload(unsigned *users, struct fail *f)
 	cgroups_close(&r.cgroups);
 	config_free(config);
 	*users = r.users;
+	if (r.users.failed > 0)
+		*f = r.last; /* what came after it may have spoken over it */
 	return done;
 }

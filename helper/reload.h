@@ -5,10 +5,15 @@
 
 #include "conf/fail.h"
 
+/* How many users have got their limits, and how many have not. */
+struct reloaded {
+	unsigned done, failed;
+};
+
 /*
  * Applies the limits of the configuration to all live boxes. One user's trouble is logged and does not keep the others
- * from theirs; the last is reported. *users says how many have got theirs.
+ * from theirs; the last is in f, and names the user.
  */
-int reload(unsigned *users, struct fail *f);
+int reload(struct reloaded *users, struct fail *f);
 
 #endif

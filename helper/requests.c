@@ -165,15 +165,22 @@ static int request_start(const struct words *w)
 
 static int request_reload(const struct words *w)
 {
-	unsigned users;
+	struct reloaded users = { 0 };
 	struct fail f = { 0 };
 	int done = reload(&users, &f);
 
 	(void)w;
-	if (done < 0)
+	if (users.failed > 0) /* and logged, one by one */
+		(void)dprintf(2, "nsbox-helper: %u user%s did not get the new limits; the log names them. The last: %s\n",
+			      users.failed, users.failed == 1 ? "" : "s", f.text);
+	else if (done < 0)
 		return complain("reload", &f);
-	log_info("event=reload users=%u", users);
-	return 0;
+	else if (users.done == 0)
+		(void)dprintf(1, "nobody has a box now: the limits of nsbox.conf come with the next login\n");
+	else
+		(void)dprintf(1, "%u user%s the limits of nsbox.conf\n", users.done, users.done == 1 ? " has" : "s have");
+	log_info("event=reload users=%u failed=%u", users.done, users.failed);
+	return done < 0 ? 1 : 0;
 }
 
 /* By nsbox-sweep. */

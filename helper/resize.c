@@ -12,8 +12,16 @@
 #include "conf/fd.h"
 #include "helper/visit.h"
 
+static int too_full(const struct policy *policy, enum key key, const char *path, struct fail *f)
+{
+	char value[64];
+
+	key_text(policy, key, 0, value, sizeof value);
+	return fail(f, 0, "%s = %s: %s holds more; the user has to remove files", key_row(key)->name, value, path);
+}
+
 /* Changes the file system that is mounted at path, not the mount: its size, and nothing else. */
-static int resize_one(const char *path, uint64_t bytes, struct fail *f)
+static int resize_one(const struct policy *policy, enum key key, const char *path, uint64_t bytes, struct fail *f)
 {
 	char size[24];
 	struct statfs fs;
@@ -33,8 +41,7 @@ static int resize_one(const char *path, uint64_t bytes, struct fail *f)
 		return fail(f, errno, "size of %s", path);
 	/* EINVAL is tmpfs's word for too small. */
 	if (fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) != 0)
-		return errno == EINVAL ? fail(f, 0, "%s holds more than %s bytes", path, size)
-				       : fail(f, errno, "set the size of %s", path);
+		return errno == EINVAL ? too_full(policy, key, path, f) : fail(f, errno, "set the size of %s", path);
 	return 0;
 }
 
@@ -44,9 +51,10 @@ static int resize_all(void *context, int fds[VISIT_FDS], unsigned *n, struct fai
 
 	(void)fds;
 	(void)n;
-	if (resize_one("/tmp", policy->tmp, f) < 0 || resize_one("/dev/shm", policy->shm, f) < 0)
+	if (resize_one(policy, KEY_tmp, "/tmp", policy->tmp, f) < 0 ||
+	    resize_one(policy, KEY_shm, "/dev/shm", policy->shm, f) < 0)
 		return -1;
-	return resize_one("/run", policy->run, f);
+	return resize_one(policy, KEY_run, "/run", policy->run, f);
 }
 
 int resize(int pidfd, const struct record *record, const struct policy *policy, int64_t deadline, struct fail *f)

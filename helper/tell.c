@@ -59,14 +59,14 @@ static int find(struct telling *t, uid_t uid, unsigned number, struct fail *f)
 }
 
 /* What the counts are now. v1's event says that memory has run out; the process is killed a moment later. */
-static int look(const struct telling *t, struct counts *now, struct fail *f)
+static int look(const struct telling *t, struct events *now, struct fail *f)
 {
 	int64_t deadline = clock_ms() + KILL_MS;
 
 	do
 		if (events_count(&t->cgroups, t->record.owner.uid, t->record.number, now, f) < 0)
 			return -1;
-	while (!t->cgroups.v2 && now->oom == t->told.counts.oom && t->pidfd >= 0 && !process_ended(t->pidfd) &&
+	while (!t->cgroups.v2 && now->oom == t->told.events.oom && t->pidfd >= 0 && !process_ended(t->pidfd) &&
 	       deadline_nap(deadline, STEP_MS) == 0);
 	return 0;
 }
@@ -222,7 +222,7 @@ int tell(uid_t uid, unsigned number, struct fail *f)
 		.proc = -1, .run = -1, .pidfd = -1, .cgroups = CGROUPS_EMPTY,
 	};
 	struct kmsg_kill kills[TELL_NAMES];
-	struct counts now, *told = &t.told.counts;
+	struct events now, *told = &t.told.events;
 	uint64_t killed, clock = (uint64_t)clock_ms();
 	bool refused;
 	int names;

@@ -17,9 +17,9 @@ static const struct {
 	const char *key;
 	size_t at;
 } rows[] = {
-	{ "oom", offsetof(struct told, counts.oom) },
-	{ "pids", offsetof(struct told, counts.pids) },
-	{ "user_pids", offsetof(struct told, counts.user_pids) },
+	{ "oom", offsetof(struct told, events.oom) },
+	{ "pids", offsetof(struct told, events.pids) },
+	{ "user_pids", offsetof(struct told, events.user_pids) },
 	{ "begun", offsetof(struct told, begun) },
 	{ "refused", offsetof(struct told, refused) },
 	{ "line", offsetof(struct told, line) },

@@ -7,7 +7,7 @@
 #include "helper/events.h"
 
 struct told {
-	struct counts counts;
+	struct events events;
 	uint64_t begun;   /* milliseconds of CLOCK_MONOTONIC: when the counting began */
 	uint64_t refused; /* the same: when refused processes were told of; 0: never */
 	uint64_t line;    /* the last line of the kernel's log that was looked at */

@@ -14,12 +14,16 @@
  *   nsbox-helper open USER SERVICE RHOST       root: create or join USER's box for a login by SERVICE
  *   nsbox-helper enter USER BOX TTYS [CMD...]  run CMD (or the login shell) in a box and wait for it
  *   nsbox-helper list USER                     one line a live box on standard output
+ *   nsbox-helper stat USER                     one line a live box, and one its user, with what they use and may use
  *   nsbox-helper gc USER                       collect what dead boxes left
  *   nsbox-helper reload                        root: the limits of nsbox.conf, for live boxes too
  *   nsbox-helper start                         root, by systemd: take over the cgroup of nsbox.service
  *   nsbox-helper tell UID NUMBER               root, by nsbox-sweep: say in a box which limit ended something
+ *   nsbox-helper outside UID                   root, by systemd: may the user manager run on the host? 0 yes, 1 no
+ *   nsbox-helper backend                       one line: which control groups boxes live in, and what they lack
  *
- * USER "-" is the caller (for list and gc of root: everybody); only root may name another. BOX "-" is the
+ * USER "-" is the caller (for list, stat and gc of root: everybody); only root may name another, and for gc by the uid
+ * in digits too, as nsbox-sweep does, which knows no names. UID is always in digits. BOX "-" is the
  * latest live box, or a new one. TTYS is one digit, the sum of 1, 2 and 4 for each of the descriptors 0, 1
  * and 2 that is to be the box's own terminal instead of the caller's descriptor.
  *

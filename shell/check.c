@@ -58,14 +58,6 @@ void found_error(struct findings *findings, const char *format, ...)
 	findings->errors++;
 }
 
-static int in_none(void *context, const char *group, struct fail *f)
-{
-	(void)context;
-	(void)group;
-	(void)f;
-	return 0;
-}
-
 int default_policy(struct policy *out, struct fail *f)
 {
 	struct config *config;
@@ -73,7 +65,7 @@ int default_policy(struct policy *out, struct fail *f)
 
 	if (config_read(NSBOX_CONF, &config, NULL, NULL, f) < 0)
 		return -1;
-	done = policy_for(config, "", in_none, NULL, out, f);
+	done = policy_for(config, "", group_that_one, NULL, out, f);
 	config_free(config);
 	return done;
 }

@@ -16,7 +16,18 @@ void found_ok(struct findings *findings, const char *format, ...) __attribute__(
 void found_warning(struct findings *findings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void found_error(struct findings *findings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What nsbox-helper's request `backend` says (helper/backend.h). */
+struct backend {
+	unsigned version;
+	char service[4];
+	char place[512];
+	char controllers[128];
+	char missing[128];
+};
+
 void check_cgroups(struct findings *findings);
+/* Which settings of nsbox.conf this host cannot keep; backend may be NULL: not known. */
+void check_limits(struct findings *findings, const struct backend *backend);
 void check_slices(struct findings *findings);
 void check_pam(struct findings *findings);
 void check_sshd(struct findings *findings);
@@ -30,8 +41,15 @@ int default_policy(struct policy *out, struct fail *f);
 /* 1: there is such a group, 0: there is none, -1: it could not be found out. */
 int group_exists(const char *group, struct fail *f);
 
-/* Is user in group? 1 yes, 0 no (also when there is no such group), -1: it could not be found out. */
+/*
+ * Is user in group? 1 yes, 0 no (also when there is no such group or user), -1: it could not be found out. It looks the
+ * user up: neither word may be one that getpwnam(3) owns.
+ */
 int group_has(const char *group, const char *user, struct fail *f);
+
+/* For policy_for: is it a group of the user? Is it this very group (NULL: none is)? */
+int group_of_user(void *user, const char *group, struct fail *f);
+int group_that_one(void *only, const char *group, struct fail *f);
 
 /*
  * Runs a program with no input and puts the beginning of its output, errors included, into text, as a string. Returns

@@ -3,10 +3,10 @@
 #include "shell/check_conf.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "conf/escape.h"
 #include "conf/policy.h"
+#include "shell/check.h"
 
 struct check {
 	const char *path;
@@ -35,37 +35,36 @@ static void report(void *context, unsigned line, const char *text)
 	check->result = 1;
 }
 
-static int is_that_group(void *context, const char *group, struct fail *f)
-{
-	const char *only = context;
-
-	(void)f;
-	return only != NULL && strcmp(only, group) == 0;
-}
-
-/* No user has the empty name, so this is what [default] makes, and one group with it. */
-static int try_policy(const struct config *config, char *group, struct fail *f)
+static void try_policy(struct check *check, const char *user, policy_in_group *in_group, char *name)
 {
 	struct policy policy;
+	struct fail f;
 
-	if (policy_for(config, "", is_that_group, group, &policy, f) < 0)
-		return -1;
-	policy_free(&policy);
-	return 0;
+	if (policy_for(check->config, user, in_group, name, &policy, &f) == 0) {
+		policy_free(&policy);
+		return;
+	}
+	complain(f.text);
+	check->result = 1;
 }
 
+/* No user has the empty name, so this is what [default] makes with one group. */
 static void try_group(void *context, unsigned line, const char *name)
 {
-	struct check *check = context;
 	char group[256];
-	struct fail f;
 
 	(void)line;
 	(void)snprintf(group, sizeof group, "%s", name);
-	if (try_policy(check->config, group, &f) < 0) {
-		complain(f.text);
-		check->result = 1;
-	}
+	try_policy(context, "", group_that_one, group);
+}
+
+static void try_user(void *context, unsigned line, const char *name)
+{
+	char user[256];
+
+	(void)line;
+	(void)snprintf(user, sizeof user, "%s", name);
+	try_policy(context, user, group_of_user, user);
 }
 
 int check_conf(const char *path)
@@ -81,12 +80,11 @@ int check_conf(const char *path)
 		return 1;
 	}
 	check.config = config;
-	if (try_policy(config, NULL, &f) < 0) {
-		complain(f.text);
-		check.result = 1;
-	} else {
-		/* What is wrong for everybody is said once. */
+	try_policy(&check, "", group_that_one, NULL);
+	/* What is wrong for everybody is said once. */
+	if (check.result == 0) {
 		config_groups(config, try_group, &check);
+		config_users(config, try_user, &check);
 	}
 	config_free(config);
 	return check.result;

@@ -108,8 +108,14 @@ static void judge_drop_ins(struct findings *findings, const char *directory)
 
 void check_slices(struct findings *findings)
 {
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-		judge_matching(findings, places[i], "user-*.slice", judge_file);
-		judge_matching(findings, places[i], "user-*.slice.d", judge_drop_ins);
-	}
+	/* user.slice is above those of all users. */
+	static const struct {
+		const char *unit, *drop_ins;
+	} slices[] = { { "user.slice", "user.slice.d" }, { "user-*.slice", "user-*.slice.d" } };
+
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		for (size_t k = 0; k < sizeof slices / sizeof slices[0]; k++) {
+			judge_matching(findings, places[i], slices[k].unit, judge_file);
+			judge_matching(findings, places[i], slices[k].drop_ins, judge_drop_ins);
+		}
 }

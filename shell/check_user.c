@@ -13,13 +13,6 @@
 
 enum { DEADLINE_MS = 5000 };
 
-static int in_group(void *context, const char *group, struct fail *f)
-{
-	const char *user = context;
-
-	return group_has(group, user, f);
-}
-
 /* A line of nsbox-subid is "uid START COUNT". */
 static unsigned say_ranges(struct findings *findings, const char *lines)
 {
@@ -61,19 +54,19 @@ static void check_subids(struct findings *findings, const struct policy *policy,
 }
 
 /* Says so if the user never gets a box at login, whatever the file says. */
-static void check_exempt(struct findings *findings, const struct passwd *user)
+static void check_exempt(struct findings *findings, uid_t uid, const char *user)
 {
 	char exempt[64];
 	struct fail f;
 
-	if (user->pw_uid == 0) {
+	if (uid == 0) {
 		found_warning(findings, "root is never boxed");
 		return;
 	}
 	pam_exempt(exempt);
 	if (exempt[0] == '\0')
 		return;
-	switch (group_has(exempt, user->pw_name, &f)) {
+	switch (group_has(exempt, user, &f)) {
 	case 0:
 		break;
 	case 1:
@@ -84,20 +77,20 @@ static void check_exempt(struct findings *findings, const struct passwd *user)
 	}
 }
 
-static int print_policy(struct findings *findings, const struct config *config, const struct passwd *who, char *user)
+static int print_policy(struct findings *findings, const struct config *config, uid_t uid, char *user)
 {
 	struct policy policy;
 	struct fail f;
 
-	if (policy_for(config, user, in_group, user, &policy, &f) < 0) {
+	if (policy_for(config, user, group_of_user, user, &policy, &f) < 0) {
 		found_error(findings, "%s", f.text);
 		return -1;
 	}
 	policy_print(stdout, config, &policy);
-	check_exempt(findings, who);
+	check_exempt(findings, uid, user);
 	if (!policy.enable)
 		found_ok(findings, "no boxes: enable is no");
-	else if (who->pw_uid != 0)
+	else if (uid != 0)
 		check_subids(findings, &policy, user);
 	policy_free(&policy);
 	return 0;
@@ -106,13 +99,14 @@ static int print_policy(struct findings *findings, const struct config *config, 
 int check_user(const char *name)
 {
 	const struct passwd *who;
+	uid_t uid;
 	struct findings findings = { .about = name };
 	struct config *config;
 	struct fail f;
 	char *user;
 
 	errno = 0;
-	who = getpwnam(name);
+	who = getpwnam(name); /* good until the next look-up */
 	if (who == NULL) {
 		if (errno != 0 && errno != ENOENT && errno != ESRCH)
 			found_error(&findings, "cannot be looked up: %s", strerror(errno));
@@ -120,6 +114,7 @@ int check_user(const char *name)
 			found_error(&findings, "there is no such user");
 		return NSSH_FOUND;
 	}
+	uid = who->pw_uid;
 	if (config_read(NSBOX_CONF, &config, NULL, NULL, &f) < 0) {
 		found_error(&findings, "%s", f.text);
 		return NSSH_FOUND;
@@ -128,7 +123,7 @@ int check_user(const char *name)
 	if (user == NULL)
 		found_error(&findings, "no memory");
 	else
-		(void)print_policy(&findings, config, who, user);
+		(void)print_policy(&findings, config, uid, user);
 	free(user);
 	config_free(config);
 	return findings.errors > 0 ? NSSH_FOUND : 0;

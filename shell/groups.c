@@ -2,6 +2,7 @@
 /* runs as: the user, or root. The questions of `nssh --check` about groups. */
 #include <errno.h>
 #include <pwd.h>
+#include <string.h>
 
 #include "conf/member.h"
 #include "shell/check.h"
@@ -21,10 +22,23 @@ int group_has(const char *group, const char *user, struct fail *f)
 
 	const struct passwd *found = getpwnam(user);
 
+	if (found == NULL && member_not_found(errno))
+		return 0;
 	if (found == NULL)
 		return fail(f, errno, "look up user %s", user);
 
 	const struct member who = { .name = user, .gid = found->pw_gid };
 
 	return member_of(&who, group, NULL, f);
+}
+
+int group_of_user(void *user, const char *group, struct fail *f)
+{
+	return group_has(group, user, f);
+}
+
+int group_that_one(void *only, const char *group, struct fail *f)
+{
+	(void)f;
+	return only != NULL && strcmp(only, group) == 0;
 }

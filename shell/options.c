@@ -78,6 +78,15 @@ static bool about_user(enum mode mode)
 	return mode != MODE_CHECK && mode != MODE_EDIT && mode != MODE_RELOAD;
 }
 
+static int fail_unexpected(const struct request *request, struct fail *f)
+{
+	enum mode mode = request->mode;
+
+	if (mode == MODE_LIST || mode == MODE_STAT || mode == MODE_GC)
+		return fail(f, 0, "unexpected word '%s'; did you mean -u %s?", request->word, request->word);
+	return fail(f, 0, "unexpected word '%s'", request->word);
+}
+
 /* What does not go together. */
 static int judge(const struct request *request, struct fail *f)
 {
@@ -92,7 +101,7 @@ static int judge(const struct request *request, struct fail *f)
 	if (!entering && (request->script != NULL || command))
 		return fail(f, 0, "a command goes with entering a box");
 	if (request->word != NULL && !entering && request->mode != MODE_CHECK)
-		return fail(f, 0, "unexpected word '%s'", request->word);
+		return fail_unexpected(request, f);
 	if (entering && request->word != NULL && !box_name(request->word))
 		return fail(f, 0, "'%s' is not the name of a box; a command stands after --", request->word);
 	if (request->user != NULL && !about_user(request->mode))

@@ -28,18 +28,80 @@ backend__may_be_asked_by_anyone() {
 check__finds_limits_that_cannot_be_enforced() {
 	version_2 && return
 	configure '[default]' 'enable = no' '[group:students]' 'enable = yes' 'memory_high = 1G' '[user:ada]' \
-		'memory_high = 2G' '[user:bob]' 'memory_high = none'
-	says "error: cgroups: $conf:5: [group:students]: memory_high = 1G cannot be enforced on this host"
-	says "error: cgroups: $conf:7: [user:ada]: memory_high = 2G cannot be enforced on this host"
+		'memory_high = 2G' 'enable = yes' '[user:bob]' 'memory_high = none' 'enable = yes'
+	says "error: cgroups: $conf:5: [group:students]: memory_high = 1G cannot be enforced on this host, and logins"
+	says "error: cgroups: $conf:7: [user:ada]: memory_high = 2G cannot be enforced on this host, and logins"
 	says_not 'none cannot be enforced'
 	eq "$(checked | grep -c "$conf:5:")" 1 'how often it says so'
 	status 1 nssh --check >/dev/null 2>&1
+}
+
+check_of_limits__leaves_alone_who_gets_no_box() {
+	configure '[default]' 'enable = no' 'procview = lxcfs' 'io_max = /proc rbps=1M' '[group:students]' \
+		'enable = no' 'io_max = /nonexist rbps=1M' '[user:ada]' 'io_max = /nonexist rbps=1M'
+	says_not 'logins are refused'
+	says_not 'is refused'
+	# A member may get a box by another group, and tess does.
+	configure '[default]' 'enable = no' '[group:students]' 'io_max = /nonexist rbps=1M'
+	says "warning: cgroups: $conf:4: [group:students]: there is no /nonexist, and who gets a box with it is refused"
+	configure '[default]' 'enable = no' '[group:students]' 'io_max = /nonexist rbps=1M' '[user:tess]' 'enable = yes'
+	says "error: cgroups: $conf:4: [group:students]: there is no /nonexist, and logins are refused"
+	eq "$(checked | grep -c "$conf:4:")" 1 'how often it says so'
+}
+
+check__finds_swap_that_needs_memory() {
+	version_2 && return
+	configure '[default]' 'swap = 100M' '[group:students]' 'memory = 1G' 'enable = no'
+	says "error: cgroups: $conf:2: [default]: swap = 100M needs memory on cgroup version 1: set memory too"
+	configure '[default]' 'swap = 100M' 'memory = 1G'
+	says_not 'needs memory'
+	configure '[default]' 'swap = 100M' 'memory = 1G' '[user:ada]' 'memory = none'
+	says "error: cgroups: $conf:2: [default]: swap = 100M needs memory"
+}
+
+check__finds_disks_that_are_none() {
+	configure 'io_max = /nonexist rbps=1M' 'io_max = /proc rbps=1M' 'io_max = /home rbps=1M'
+	says "error: cgroups: $conf:2: [default]: there is no /nonexist, and logins are refused"
+	says "error: cgroups: $conf:3: [default]: /proc lies on no single disk: name a device such as /dev/vda"
+	says_not "$conf:4:"
+}
+
+check__finds_contradictions_in_the_section_of_a_user() {
+	configure '[default]' 'enable = yes' '[user:ada]' 'memory = 64M'
+	says "$conf:4: memory = 64M (line 4) has no room for"
+	says 'set memory = 816M or more, or lower tmp, shm or run'
+	status 1 nssh --check >/dev/null 2>&1
+	fails ssh ada@host true 2>/dev/null
+	configure '[default]' '[group:students]' 'tmp = 8M' 'shm = 8M' 'run = 8M' '[user:tess]' 'memory = 64M'
+	says_not 'has no room'
+}
+
+check_user__says_who_is_exempt() {
+	sed -i 's/pam_nsbox.so.*/pam_nsbox.so exempt=students/' /etc/pam.d/sshd
+	matches "$(nssh --check tess)" 'never boxed by sshd: a member of students'
+	lacks "$(nssh --check ada)" 'never boxed'
+	matches "$(nssh --check root)" 'root is never boxed'
+}
+
+check_user__says_who_has_no_subordinate_ids() {
+	local group
+	sed -i '/^ada:/d' /etc/subuid /etc/subgid
+	for group in students nosuch; do
+		sed -i "s/pam_nsbox.so.*/pam_nsbox.so exempt=$group/" /etc/pam.d/sshd
+		matches "$(nssh --check ada)" 'error: ada: no subordinate ids' "with exempt=$group"
+		matches "$(nssh --check bob)" 'ok: bob: subordinate uids [0-9]+ to' "with exempt=$group"
+	done
+	status 1 nssh --check ada >/dev/null
 }
 
 check__finds_delegate_on_version_1() {
 	version_2 && return
 	configure 'delegate = yes'
 	says "error: cgroups: $conf:2: [default]: delegate = yes needs cgroup version 2"
+	says 'ok: cgroups: keys that cannot be enforced on this host: memory_high'
+	matches "$(checked | grep 'keys that cannot')" ',delegate$'
+	configure 'delegate = no'
+	says_not 'delegate = no'
 }
 
 # A version 2 without controllers, until the test ends.
@@ -75,10 +137,13 @@ check__warns_of_weights_that_no_disk_keeps() {
 	says 'warning: cgroups: io_weight is set, but no disk has the scheduler bfq or io.cost: it has no effect'
 }
 
-check__warns_of_lxcfs_that_is_not_there() {
+check__finds_lxcfs_that_is_not_there() {
 	configure '[user:ada]' 'procview = lxcfs'
 	[ -e /var/lib/lxcfs/proc ] && return
-	says 'warning: cgroups: procview = lxcfs is set, but there is no /var/lib/lxcfs/proc'
+	says "error: cgroups: $conf:2: [user:ada]: procview = lxcfs needs lxcfs: install and start it, and logins are refused"
+	status 1 nssh --check >/dev/null 2>&1
+	fails ssh ada@host true 2>/dev/null
+	grep -F 'procview = lxcfs needs lxcfs: cannot read /var/lib/lxcfs/proc/meminfo: No such file' /var/log/auth.log >/dev/null
 }
 
 # warns FILE:LINE: SETTING ADVICE, of a file in $where
@@ -86,12 +151,14 @@ warns() { says "warning: slices: $where/$1 $2 does not hold for boxed users: $3"
 
 check__warns_of_limits_that_slices_had() {
 	local where=/etc/systemd/system
-	mkdir -p $where/user-1000.slice.d $where/user-.slice.d $where.control/user-1001.slice.d
+	mkdir -p $where/user-1000.slice.d $where/user-.slice.d $where/user.slice.d $where.control/user-1001.slice.d
 	printf '%s\n' '[Slice]' '# MemoryMax=1G' 'MemoryMax = 2G' 'CPUAccounting=yes' 'IOReadBandwidthMax=/dev/sda 1M' \
 		>$where/user-1000.slice.d/50-limits.conf
 	printf '%s\n' '[Slice]' 'CPUQuota=20%' 'TasksMax=' 'MemoryLow=1G' 'Description=TasksMax=7' >$where/user-.slice.d/a.conf
 	printf '%s\n' '[Slice]' 'TasksMax=100' >$where.control/user-1001.slice.d/50-TasksMax.conf
 	printf '%s\n' '[Slice]' 'IOWeight=10' >$where/user-1002.slice
+	printf '%s\n' '[Slice]' 'MemoryHigh=3G' >$where/user.slice.d/a.conf
+	printf '%s\n' '[Slice]' 'CPUWeight=7' >$where/user.slice
 	warns user-1000.slice.d/50-limits.conf:3: 'MemoryMax=2G' 'use memory in nsbox.conf'
 	warns user-1000.slice.d/50-limits.conf:5: 'IOReadBandwidthMax=/dev/sda 1M' 'use io_max in nsbox.conf'
 	warns user-.slice.d/a.conf:2: 'CPUQuota=20%' 'use cpu in nsbox.conf'
@@ -100,5 +167,7 @@ check__warns_of_limits_that_slices_had() {
 	warns user-1001.slice.d/50-TasksMax.conf:2: 'TasksMax=100' 'use pids in nsbox.conf'
 	where=/etc/systemd/system
 	warns user-1002.slice:2: 'IOWeight=10' 'use io_weight in nsbox.conf'
-	eq "$(checked | grep -c '^warning: slices: ')" 6 warnings
+	warns user.slice.d/a.conf:2: 'MemoryHigh=3G' 'use memory_high in nsbox.conf'
+	warns user.slice:2: 'CPUWeight=7' 'use cpu_weight in nsbox.conf'
+	eq "$(checked | grep -c '^warning: slices: ')" 8 warnings
 }

@@ -99,6 +99,8 @@ stat__shows_users_their_own() {
 	matches "$(nssh --stat | sort)" '  ada-1 .*  bob-1 .*ada .*bob ' "root's"
 	lacks "$(nssh --stat -u bob)" ada "root's of bob"
 	status 125 as ada nssh --stat -u bob 2>/dev/null
+	matches "$(nssh --stat -u nosuch 2>&1 || true)" 'nsbox-helper: there is no user nosuch$'
+	matches "$(nssh -l -u nosuch 2>&1 || true)" 'nsbox-helper: there is no user nosuch$'
 	fails as ada "$helper" stat bob 2>/dev/null
 	eq "$(as carl nssh --stat | wc -l)" 1 'lines without a box'
 	eq "$(as carl nssh --stat --json)" '[]'
@@ -166,7 +168,7 @@ reload__changes_the_limits_of_live_boxes() {
 	log_in two bob
 	eq "$(tmp_of one)" $((20 << 20)) '/tmp before'
 	configure 'memory = 800M' 'pids = 100' 'cpu = 50' 'tmp = 40M' '[user:bob]' 'pids = 150'
-	eq "$(nssh --reload 2>&1)" '' 'what it says'
+	eq "$(nssh --reload 2>&1)" '2 users have the limits of nsbox.conf' 'what it says'
 	eq "$(memory_of 2000) $(memory_of 2000/1)" "$((800 << 20)) $((800 << 20))" memory
 	eq "$(pids_of 2000) $(pids_of 2000/1)" '100 100' pids
 	eq "$(pids_of 2001)" 150 "bob's pids"
@@ -185,7 +187,8 @@ reload__refuses_a_size_below_what_is_in_use() {
 	in_session one 'head -c 30M /dev/zero >/tmp/file' >/dev/null
 	configure 'memory = 1G' 'tmp = 10M'
 	status 125 nssh --reload 2>/tmp/said
-	matches "$(cat /tmp/said)" 'ada: box ada-1: /tmp holds more than' 'what it says'
+	eq "$(cat /tmp/said)" "nsbox-helper: 1 user did not get the new limits; the log names them. The last: \
+ada: box ada-1: tmp = 10M: /tmp holds more; the user has to remove files" 'what it says'
 	# Version 2 ends processes instead, until there is less.
 	! is_v2 || return 0
 	in_background one "python3 -c 'x = bytearray(90 << 20); open(\"/tmp/taken\", \"w\"); import time; time.sleep(100)'"
@@ -221,4 +224,33 @@ reload__is_for_root_only() {
 	status 125 nssh --reload -u ada 2>/dev/null
 }
 
-reload_without_boxes__is_fine() { nssh --reload; }
+reload_without_boxes__is_fine() {
+	eq "$(nssh --reload)" 'nobody has a box now: the limits of nsbox.conf come with the next login'
+}
+
+# One box that is too full, and one user with settings that contradict each other.
+reload__goes_on_with_other_boxes_and_users() {
+	local before log
+	configure 'tmp = 40M'
+	log_in one ada
+	log_in two ada
+	log_in three bob
+	log_in four carl
+	in_session one 'head -c 30M /dev/zero >/tmp/file' >/dev/null
+	configure '[default]' 'tmp = 10M' '[user:bob]' 'memory = 64M' '[user:carl]' 'pids = 77'
+	before=$(wc -l </var/log/auth.log)
+	status 125 nssh --reload >/tmp/told 2>/tmp/said
+	matches "$(cat /tmp/said)" '2 users did not get the new limits; the log names them. The last: (ada|bob): ' 'what it says'
+	eq "$(cat /tmp/told)" '' 'that all is well'
+	eq "$(tmp_of one) $(tmp_of two) $(tmp_of four)" "$((40 << 20)) $((10 << 20)) $((10 << 20))" 'sizes of /tmp'
+	log=$(tail -n "+$((before + 1))" /var/log/auth.log)
+	eq "$(pids_of 70000)" 77 "carl's pids"
+	eq "$(grep -c 'event=reload uid=2000 error="ada: box ada-1: tmp = 10M' <<<"$log")" 1 "ada's lines in the log"
+	eq "$(grep -c 'event=reload uid=2001 error="bob: .*memory = 64M' <<<"$log")" 1 "bob's lines in the log"
+	eq "$(grep -c 'event=reload .*error' <<<"$log")" 2 'lines in the log'
+	in_session one 'rm /tmp/file'
+	configure 'tmp = 10M' '[user:bob]' 'enable = no'
+	log_out four
+	wait_gone carl-1
+	eq "$(nssh --reload)" '2 users have the limits of nsbox.conf' 'afterwards'
+}

@@ -232,6 +232,12 @@ static void nssh__says_what_is_wrong_with_its_own_options(void **state)
 		assert_true(expect(run.err, "nssh --help", got));
 		assert_exit(finish(&run), 125);
 	}
+
+	struct run run = START(NOTHING, PIPE, PIPE, "--stat", "ada");
+
+	assert_true(expect(run.err, "\n", got));
+	assert_non_null(strstr(got, "nssh: unexpected word 'ada'; did you mean -u ada?\n"));
+	assert_exit(finish(&run), 125);
 }
 
 static void nssh__says_why_there_is_no_box(void **state)

@@ -5,6 +5,7 @@
 #include "conf/escape.h"
 /* Unit tests are linked with conf/ and helper/ only. */
 #include "shell/check_conf.c"
+#include "shell/groups.c"
 
 static void escaped_as(const char *text, const char *want)
 {
@@ -113,6 +114,19 @@ static void check__tries_the_policies_of_default_and_of_each_group(void **state)
 	assert_int_equal(strncmp(said, ":7: memory = 64M", 16), 0);
 }
 
+static void check__tries_the_policy_of_each_user(void **state)
+{
+	char said[4000];
+
+	assert_int_equal(check(*state, "[default]\n[user:a]\nmemory = 64M\n[user:b]\nmemory = 2G\n", said, sizeof said), 1);
+	assert_int_equal(strncmp(said, ":3: memory = 64M", 16), 0);
+	assert_ptr_equal(strchr(said, '\n'), said + strlen(said) - 1);
+	assert_int_equal(check(*state, "[user:a]\nenable = no\nmemory = 64M\n", said, sizeof said), 0);
+	/* With the groups that they are in. */
+	assert_int_equal(check(*state, "[group:root]\ntmp = 8M\nshm = 8M\nrun = 8M\n[user:root]\nmemory = 64M\n", said, sizeof said), 0);
+	assert_int_equal(check(*state, "[group:nosuch]\ntmp = 8M\nshm = 8M\nrun = 8M\n[user:root]\nmemory = 64M\n", said, sizeof said), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +137,7 @@ int main(void)
 		TEST(check__prints_every_error_with_its_line_escaped),
 		TEST(check__says_what_is_wrong_with_a_file_that_cannot_be_read),
 		TEST(check__tries_the_policies_of_default_and_of_each_group),
+		TEST(check__tries_the_policy_of_each_user),
 	};
 
 	return not_root() ? 0 : cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,7 +50,9 @@ static void bad_line__is_refused_in_words(void **state)
 	(void)state;
 	bad("", "is not an absolute path");
 	bad("home rbps=1M", "is not an absolute path");
-	bad("rbps=1M", "is not an absolute path");
+	bad("rbps", "is not an absolute path");
+	bad("rbps=1M", "has no path before rbps=1M, as in: /home rbps=1M");
+	bad("wiops=7 rbps=1M", "has no path before wiops=7, as in: /home wiops=7");
 	bad("8:0 rbps=1M", "is not an absolute path");
 	bad("/home/ rbps=1M", "has an empty component (// or / at its end)");
 	bad("/srv/../home rbps=1M", "has a . or .. component");

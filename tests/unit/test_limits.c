@@ -200,7 +200,7 @@ static void swap__needs_memory_on_version_1_only(void **state)
 /* All hierarchies of this pretended host are one directory. */
 static struct cgroups pretend(bool v2)
 {
-	return (struct cgroups){ .v2 = v2, .count = 1, .base = { -1, -1, -1, -1, -1 } };
+	return (struct cgroups){ .v2 = v2, .count = 1, .base = CGROUPS_NONE };
 }
 
 /* The text of a file that was written once; "-" if it is empty. */
@@ -299,7 +299,7 @@ static void what_is_taken_back__is_written_as_none(void **state)
 static void nothing_to_enforce__needs_no_controller(void **state)
 {
 	struct cgroups all = CGROUPS_EMPTY;
-	int dirs[WIRE_CGROUPS] = { -1, -1, -1, -1, -1 };
+	int dirs[WIRE_CGROUPS] = CGROUPS_NONE;
 	struct policy p = NOTHING;
 	struct fail f = { 0 };
 
@@ -317,7 +317,7 @@ static void nothing_to_enforce__needs_no_controller(void **state)
 static void refused(bool v2, const char *key, const char *value, const char *file)
 {
 	struct cgroups all = CGROUPS_EMPTY;
-	int dirs[WIRE_CGROUPS] = { -1, -1, -1, -1, -1 };
+	int dirs[WIRE_CGROUPS] = CGROUPS_NONE;
 	struct policy p = POLICY(key, value);
 	struct fail f = { 0 };
 	char words[300];
@@ -353,7 +353,7 @@ static void limit_without_controller__is_refused_by_name(void **state)
 static void io_max_without_controller__is_refused_by_name(void **state)
 {
 	struct cgroups all = CGROUPS_EMPTY;
-	int dirs[WIRE_CGROUPS] = { -1, -1, -1, -1, -1 };
+	int dirs[WIRE_CGROUPS] = CGROUPS_NONE;
 	struct policy p = POLICY("io_max", "/ rbps=1M");
 	struct fail f = { 0 };
 
@@ -361,7 +361,7 @@ static void io_max_without_controller__is_refused_by_name(void **state)
 	assert_int_equal(limits_write(&all, dirs, LEVEL_USER, true, &p, &f), -1);
 	assert_string_equal(f.text, "io_max cannot be enforced: this host has no blkio.throttle.read_bps_device "
 				    "(cgroup version 1, controller blkio)");
-	assert_string_equal(f.plain, "The limit io_max cannot be enforced on this host; please tell the administrator.");
+	assert_string_equal(f.plain, "The limit io_max = / rbps=1M cannot be enforced on this host; please tell the administrator.");
 	policy_drop(&p);
 }
 
@@ -409,7 +409,8 @@ static void blkio_in_one_hierarchy_with_another__cannot_hold_io_max(void **state
 	make_files(folder->dir, false);
 	assert_int_equal(limits_write(&all, &folder->dir, LEVEL_USER, true, &p, &f), -1);
 	assert_string_equal(f.text,
-			    "io_max cannot be enforced: this host has blkio in one hierarchy with another controller");
+			    "io_max cannot be enforced: this host has blkio in one hierarchy with another controller, "
+			    "or nothing but blkio");
 	policy_drop(&p);
 }
 

@@ -168,6 +168,8 @@ static void number__keeps_to_its_range(void **state)
 	spurn(KEY_boxes, "0", "is too small; allowed: 1..1000");
 	spurn(KEY_boxes, "1001", "is too large");
 	spurn(KEY_boxes, "1K", "is not a whole number");
+	spurn(KEY_pids, "50%", "is not a whole number; allowed");
+	spurn(KEY_cpu, "50%", "is not a whole number: percent without the sign, 100 is one processor; allowed");
 	take(KEY_pids, "16", "16");
 	take(KEY_pids, "4194304", "4194304");
 	take(KEY_pids, "none", "none");
@@ -328,10 +330,12 @@ static void memory__must_leave_room_for_tmp_and_shm(void **state)
 
 	refuse_policy(place, "[default]\nmemory = 815M\n", "",
 		      "2: memory = 815M (line 2) has no room for tmp = 512M (built-in default), shm = 256M (built-in default), "
-		      "run = 32M (built-in default) and 16M for processes; allowed: tmp + shm + run + 16M <= memory");
+		      "run = 32M (built-in default) and 16M for processes; allowed: tmp + shm + run + 16M <= memory; "
+		      "set memory = 816M or more, or lower tmp, shm or run");
 	refuse_policy(place, "[default]\nmemory = 1G\n[group:g]\ntmp = 1048576T\nshm = 1048576T\n", "g,",
 		      "2: memory = 1G (line 2) has no room for tmp = 1048576T (line 4), shm = 1048576T (line 5), "
-		      "run = 32M (built-in default) and 16M for processes; allowed: tmp + shm + run + 16M <= memory");
+		      "run = 32M (built-in default) and 16M for processes; allowed: tmp + shm + run + 16M <= memory; "
+		      "set memory = 2199023255600M or more, or lower tmp, shm or run");
 	p = policy_of(place, "[default]\nmemory = 816M\n", "ada", "");
 	policy_free(&p);
 	p = policy_of(place, "[default]\nmemory = 16M\nenable = no\n", "ada", "");

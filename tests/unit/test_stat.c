@@ -160,7 +160,7 @@ static void version_1__is_told_in_the_same_words(void **state)
 static void what_a_host_has_not__is_left_out(void **state)
 {
 	static const char *const files[][2] = { { "pids.current", "3\n" }, { NULL, NULL } };
-	const struct cgroups bare = { .v2 = true, .count = 1, .base = { -1 }, .of = { -1, -1, -1, -1, -1 } };
+	const struct cgroups bare = { .v2 = true, .count = 1, .base = { -1 }, .of = CGROUPS_NONE };
 	char line[1000] = "";
 	struct fail f;
 

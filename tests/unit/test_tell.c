@@ -226,7 +226,7 @@ static void sentence__keeps_hostile_names_harmless(void **state)
 static void what_was_told__is_kept_with_the_record_and_goes_with_it(void **state)
 {
 	const struct folder *folder = *state;
-	const struct told told = { .counts = { 1, 2, 3 }, .begun = 4, .refused = 5, .line = UINT64_MAX };
+	const struct told told = { .events = { 1, 2, 3 }, .begun = 4, .refused = 5, .line = UINT64_MAX };
 	struct told read = { .line = 0 };
 	unsigned numbers[4];
 	struct fail f = { 0 };
