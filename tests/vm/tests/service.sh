@@ -16,7 +16,7 @@ service__has_the_boxes_and_their_controllers() {
 
 restart_of_the_service__leaves_boxes_and_limits_alone() {
 	configure 'pids = 200' 'memory = 1G' 'cpu = 150'
-	log_in one ada -tt
+	log_in one ada
 	systemctl restart nsbox
 	eq "$(in_session one 'cat /run/nsbox/name')" ada-1 'the session from before'
 	eq "$(limit pids.max) $(limit memory.max) $(limit cpu.max)" "200 $((1 << 30)) 150000 100000"
