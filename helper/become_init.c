@@ -52,14 +52,14 @@ static int drop_capabilities(struct fail *f)
 	return 0;
 }
 
-int become_owner(uid_t uid, gid_t gid, struct fail *f)
+static int give_up(uid_t real, uid_t effective, gid_t gid, struct fail *f)
 {
 	if (drop_bounding_set(f) < 0)
 		return -1;
 	if (prctl(PR_SET_SECUREBITS, 0, 0, 0, 0) != 0)
 		return fail(f, errno, "reset the securebits");
-	if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
-		return fail(f, errno, "become uid %u", uid);
+	if (setresgid(gid, gid, gid) != 0 || setresuid(real, effective, real) != 0)
+		return fail(f, errno, "become uid %u", effective);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return fail(f, errno, "stay non-dumpable");
 	if (drop_capabilities(f) < 0)
@@ -67,8 +67,18 @@ int become_owner(uid_t uid, gid_t gid, struct fail *f)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail(f, errno, "set no_new_privs");
 	if (setresuid(0, 0, 0) == 0 || setresgid(0, 0, 0) == 0)
-		return fail(f, EPERM, "could come back from uid %u", uid);
+		return fail(f, EPERM, "could come back from uid %u", effective);
 	return 0;
+}
+
+int become_owner(uid_t uid, gid_t gid, struct fail *f)
+{
+	return give_up(uid, uid, gid, f);
+}
+
+int become_waiter(uid_t owner, uid_t uid, gid_t gid, struct fail *f)
+{
+	return give_up(uid, owner, gid, f);
 }
 
 /* No user namespace can be made in the box: what the kernel offers behind one is out of its reach. */

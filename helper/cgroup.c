@@ -62,12 +62,9 @@ static int open_box_level(const struct cgroups *all, int hierarchy, uid_t uid, u
 static int open_doors(const struct cgroups *all, const struct owner *owner, struct cgroup *box, struct fail *f)
 {
 	for (int i = 0; i < box->count; i++) {
-		OWN_FD int login = all->v2 ? cgroup_delegated(box->directory[i], owner, f) : -1;
-
-		if (all->v2 && login < 0 && f->code != ENOENT)
+		if (all->v2 && cgroup_delegated(box->directory[i], owner, &box->login, f) < 0)
 			return -1;
-		box->below = login >= 0;
-		box->procs[i] = open_procs(all, login >= 0 ? login : box->directory[i], f);
+		box->procs[i] = open_procs(all, box->login >= 0 ? box->login : box->directory[i], f);
 		if (box->procs[i] < 0)
 			return -1;
 	}
@@ -141,6 +138,7 @@ void cgroup_close(struct cgroup *made)
 {
 	close_all(made->directory);
 	close_all(made->procs);
+	fd_close(&made->login);
 }
 
 int cgroup_open(const struct cgroups *all, const struct owner *owner, unsigned number, struct cgroup *found,

@@ -20,10 +20,10 @@ struct cgroup {
 	int directory[WIRE_CGROUPS];
 	int procs[WIRE_CGROUPS];
 	int count;
-	bool below; /* those who enter do so in a child of the directory: it is delegated */
+	int login; /* v2: the child in which those who enter do so, -1 if they do in the directory itself */
 };
 
-#define CGROUP_EMPTY { .directory = CGROUPS_NONE, .procs = CGROUPS_NONE }
+#define CGROUP_EMPTY { .directory = CGROUPS_NONE, .procs = CGROUPS_NONE, .login = -1 }
 
 /*
  * Makes the cgroup of box number of the owner, with the limits of the policy written: the user's and, where a program

@@ -38,21 +38,23 @@ int cgroup_delegate(int box, const struct owner *owner, struct fail *f)
 	return give(box, files, owner, f);
 }
 
-int cgroup_delegated(int box, const struct owner *owner, struct fail *f)
+int cgroup_delegated(int box, const struct owner *owner, int *login, struct fail *f)
 {
 	static const char *const files[] = { "cgroup.procs", "cgroup.threads", "", NULL };
 	struct stat st;
 
 	if (fstat(box, &st) != 0)
 		return fail(f, errno, "look at the box's cgroup");
+	*login = -1;
 	if (st.st_uid != owner->uid)
-		return fail(f, ENOENT, "a delegated cgroup");
+		return 0;
 
-	OWN_FD int login = cgroups_directory(box, "login", NULL, f);
+	OWN_FD int child = cgroups_directory(box, "login", NULL, f);
 
-	if (login < 0 || give(login, files, owner, f) < 0)
+	if (child < 0 || give(child, files, owner, f) < 0)
 		return -1;
-	return fd_give(&login);
+	*login = fd_give(&child);
+	return 0;
 }
 
 static void remove_below(int parent, int depth)

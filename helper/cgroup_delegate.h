@@ -14,9 +14,9 @@ int cgroup_delegate(int box, const struct owner *owner, struct fail *f);
 
 /*
  * The child "login" of a delegated box, made if its owner has removed it: a cgroup that passes controllers on must have
- * no processes, so those who enter do so there. Fails with ENOENT if the box is not delegated.
+ * no processes, so those who enter do so there. *login is -1 if the box is not delegated.
  */
-int cgroup_delegated(int box, const struct owner *owner, struct fail *f);
+int cgroup_delegated(int box, const struct owner *owner, int *login, struct fail *f);
 
 /* Removes the children of a cgroup whose processes are dead. What cannot be removed yet shows when it is itself. */
 void cgroup_remove_children(int box);

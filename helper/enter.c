@@ -158,14 +158,12 @@ static int leave_stdio(int null, struct fail *f)
 }
 
 /*
- * What is left to do is to wait, to pass a hang-up on and to say how it ended. That needs no power: as the owner, who
- * may signal the command, and with nothing of root's left.
+ * What is left to do is to wait, to pass a hang-up on and to say how it ended. That needs no power of root's. If the owner
+ * could stop who waits for a process of the box, its init would wait for ever to end.
  */
 static int shrink(const struct target *t, struct fail *f)
 {
-	const struct owner *owner = &t->record.owner;
-
-	return become_owner(owner->uid, owner->gid, f);
+	return become_waiter(t->record.owner.uid, t->record.root_uid, t->record.root_gid, f);
 }
 
 static int see_through(const struct entry *e, const struct target *t, struct spawned *s, int null, int *go,

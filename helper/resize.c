@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "conf/fd.h"
@@ -20,17 +21,26 @@ static int too_full(const struct policy *policy, enum key key, const char *path,
 	return fail(f, 0, "%s = %s: %s holds more; the user has to remove files", key_row(key)->name, value, path);
 }
 
-/* Changes the file system that is mounted at path, not the mount: its size, and nothing else. */
-static int resize_one(const struct policy *policy, enum key key, const char *path, uint64_t bytes, struct fail *f)
+struct sizes {
+	const struct policy *policy;
+	const struct record *record;
+};
+
+/*
+ * Changes the file system that is mounted at path, not the mount: its size, and nothing else. With `bind = /dev/shm` that
+ * is the host's: ours belongs to the box's root, as which no process on the host runs.
+ */
+static int resize_one(const struct sizes *sizes, enum key key, const char *path, uint64_t bytes, struct fail *f)
 {
 	char size[24];
 	struct statfs fs;
+	struct stat st;
 	OWN_FD int at = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (at < 0 || fstatfs(at, &fs) != 0)
+	if (at < 0 || fstatfs(at, &fs) != 0 || fstat(at, &st) != 0)
 		return fail(f, errno, "open %s of the box", path);
-	if (fs.f_type != TMPFS_MAGIC)
-		return fail(f, EPERM, "%s of the box is not what it was", path);
+	if (fs.f_type != TMPFS_MAGIC || st.st_uid != sizes->record->root_uid)
+		return 0;
 	if ((uint64_t)fs.f_blocks * (uint64_t)fs.f_bsize == bytes)
 		return 0;
 
@@ -41,27 +51,28 @@ static int resize_one(const struct policy *policy, enum key key, const char *pat
 		return fail(f, errno, "size of %s", path);
 	/* EINVAL is tmpfs's word for too small. */
 	if (fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) != 0)
-		return errno == EINVAL ? too_full(policy, key, path, f) : fail(f, errno, "set the size of %s", path);
+		return errno == EINVAL ? too_full(sizes->policy, key, path, f) : fail(f, errno, "set the size of %s", path);
 	return 0;
 }
 
 static int resize_all(void *context, int fds[VISIT_FDS], unsigned *n, struct fail *f)
 {
-	const struct policy *policy = context;
+	const struct sizes *sizes = context;
+	const struct policy *policy = sizes->policy;
 
 	(void)fds;
 	(void)n;
-	if (resize_one(policy, KEY_tmp, "/tmp", policy->tmp, f) < 0 ||
-	    resize_one(policy, KEY_shm, "/dev/shm", policy->shm, f) < 0)
+	if (resize_one(sizes, KEY_tmp, "/tmp", policy->tmp, f) < 0 ||
+	    resize_one(sizes, KEY_shm, "/dev/shm", policy->shm, f) < 0)
 		return -1;
-	return resize_one(policy, KEY_run, "/run", policy->run, f);
+	return resize_one(sizes, KEY_run, "/run", policy->run, f);
 }
 
 int resize(int pidfd, const struct record *record, const struct policy *policy, int64_t deadline, struct fail *f)
 {
-	struct policy copy = *policy; /* the visitor's context is not const; nothing of it is changed */
+	struct sizes sizes = { .policy = policy, .record = record };
 
-	if (visit(pidfd, resize_all, &copy, deadline, NULL, 0, f) < 0)
+	if (visit(pidfd, resize_all, &sizes, deadline, NULL, 0, f) < 0)
 		return fail_in(f, "box %s", record->box);
 	return 0;
 }

@@ -61,9 +61,8 @@ static int join(const struct record *record, const struct place *place, struct f
 {
 	const struct owner *owner = &record->owner;
 
-	/* With v2 we were cloned into it, unless it is one whose processes are a level below. */
-	if (join_cgroups(place->cgroup->procs, place->v2 && !place->cgroup->below ? 0 : (unsigned)place->cgroup->count,
-			 f) < 0)
+	/* With v2 we were cloned into it. */
+	if (!place->v2 && join_cgroups(place->cgroup->procs, (unsigned)place->cgroup->count, f) < 0)
 		return -1;
 	if (setgroups((size_t)owner->group_count, owner->groups) != 0)
 		return fail(f, errno, "carry the owner's groups");
@@ -124,7 +123,8 @@ int spawn(const struct entry *entry, const struct record *record, const struct p
 		return fail(f, errno, "make a pipe");
 
 	OWN_FD int from = ends[0], to = ends[1];
-	pid_t child = clone_process(CLONE_FILES, NULL, place->v2 ? place->cgroup->directory[0] : -1);
+	int door = place->cgroup->login >= 0 ? place->cgroup->login : place->cgroup->directory[0];
+	pid_t child = clone_process(CLONE_FILES, NULL, place->v2 ? door : -1);
 
 	if (child < 0)
 		return cgroup_full(f, "clone the process that enters the box");

@@ -45,6 +45,7 @@ delegate__lets_the_owner_pass_controllers_on() {
 		log_in one ada
 		in_session one 'rmdir /sys/fs/cgroup/login 2>/dev/null; mkdir /sys/fs/cgroup/mine'
 		eq "$(ssh ada@host 'grep ^0:: /proc/self/cgroup')" 0::/login
+		eq "$(as ada nssh ada-1 -- grep ^0:: /proc/self/cgroup)" 0::/login nssh
 		return
 	}
 	configure 'delegate = yes' 'scope = user' 'pids = 300'
@@ -53,6 +54,8 @@ delegate__lets_the_owner_pass_controllers_on() {
 	in_session one 'rmdir /sys/fs/cgroup/login 2>/dev/null; echo "+pids +memory" > /sys/fs/cgroup/cgroup.subtree_control'
 	eq "$(in_session one 'mkdir /sys/fs/cgroup/small && echo 5 > /sys/fs/cgroup/small/pids.max && cat /sys/fs/cgroup/small/pids.max')" 5
 	eq "$(ssh ada@host 'grep ^0:: /proc/self/cgroup')" 0::/login 'the next login'
+	eq "$(as ada nssh ada-1 -- grep ^0:: /proc/self/cgroup)" 0::/login nssh
+	eq "$(nssh -u ada ada-1 -- grep ^0:: /proc/self/cgroup)" 0::/login "root's nssh"
 	eq "$(in_session one 'cat /sys/fs/cgroup/pids.max')" 300
 }
 

@@ -123,6 +123,25 @@ nssh__does_not_survive_its_box() {
 }
 no_nssh() { ! pgrep -x nssh >/dev/null; }
 
+# Else its init could never end: it waits for all of the box, and the command for who waits for it.
+nssh__is_not_stopped_by_its_user() {
+	local helper
+	log_in one ada
+	as ada nssh ada-1 -- sleep 100 &
+	within 5000 waits_for_ada || fault 'no helper waits'
+	helper=$(pgrep -xo nsbox-helper)
+	fails as ada kill -STOP "$helper" 2>/dev/null
+	fails as ada kill -KILL "$helper" 2>/dev/null
+	matches "$(grep -E '^(Uid|CapPrm|CapEff|CapBnd|NoNewPrivs)' "/proc/$helper/status" | tr -s '\t\n' ' ')" \
+		'Uid: [0-9]{7} 2000 [0-9]{7} .*CapPrm: 0+ CapEff: 0+ CapBnd: 0+ NoNewPrivs: 1'
+	as ada kill -KILL "$(init_of ada-1)"
+	wait_gone ada-1
+	wait
+}
+waits_for_ada() {
+	grep -qsE '^Uid:\s[0-9]+\s2000\s' "/proc/$(pgrep -xo nsbox-helper)/status"
+}
+
 nssh_l__lists_live_boxes() {
 	eq "$(as ada nssh -l | wc -l)" 1 'lines without a box'
 	log_in one ada

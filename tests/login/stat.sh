@@ -204,6 +204,17 @@ ada: box ada-1: tmp = 10M: /tmp holds more; the user has to remove files" 'what 
 	eq "$(in_session one 'echo here')" here 'the session'
 }
 
+reload__leaves_the_host_s_own_file_systems_alone() {
+	local before
+	before=$(df -k --output=size /dev/shm | tail -n 1)
+	configure 'bind = /dev/shm' 'shm = 64M' 'tmp = 16M'
+	log_in one ada
+	configure 'bind = /dev/shm' 'shm = 8M' 'tmp = 8M'
+	nssh --reload
+	eq "$(df -k --output=size /dev/shm | tail -n 1)" "$before" "the host's /dev/shm"
+	eq "$(in_session one 'df -k --output=size /tmp | tail -n 1' | tr -d ' ')" 8192 "the box's /tmp"
+}
+
 reload_of_a_broken_file__changes_nothing() {
 	configure 'pids = 200'
 	log_in one ada
