@@ -102,7 +102,7 @@ user_manager__is_not_started_where_boxes_write_to_the_home() {
 # milliseconds of one login
 login_time() {
 	local start=${EPOCHREALTIME/./}
-	ssh bob@host true
+	ssh bob@host true || fault "bob cannot log in: $?, $(the_log | tail -n 5)"
 	echo $(((${EPOCHREALTIME/./} - start) / 1000))
 }
 # the least of three: what a moment's business of the machine adds is no matter
@@ -186,7 +186,7 @@ procview__without_lxcfs_is_refused_in_words() {
 # The tests' own machine may be without CAP_SYS_RESOURCE, so raising is shown here.
 rlimits_of_pam_limits__may_be_raised() {
 	printf '%s\n' 'ada hard memlock 9000000' 'ada soft memlock 9000000' 'ada hard nofile 1048000' 'ada soft nofile 1048000' \
-		'ada hard nice -15' 'ada - nproc 7777' >/etc/security/limits.d/tests.conf
+		'ada - nice -15' 'ada - nproc 7777' >/etc/security/limits.d/tests.conf
 	eq "$(ssh ada@host "$in_box; ulimit -l; ulimit -n; ulimit -u; ulimit -e" | tr '\n' ' ')" '9000000 1048000 7777 35 '
 }
 
