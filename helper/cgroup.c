@@ -2,18 +2,14 @@
 /* runs as: root. Control groups: BASE/UID holds a user's limits, BASE/UID/N one box. */
 #include "helper/cgroup.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conf/fd.h"
 #include "helper/cgroup_delegate.h"
-#include "helper/cgroup_kill.h"
-#include "helper/fields.h"
+#include "helper/cgroup_read.h"
 #include "helper/limits.h"
 #include "helper/rundir.h"
 
@@ -39,23 +35,10 @@ static void close_all(int fds[WIRE_CGROUPS])
 		fd_close(&fds[i]);
 }
 
-static const char *path_of(char path[40], uid_t uid, unsigned number)
-{
-	(void)snprintf(path, 40, number == 0 ? "%u" : "%u/%u", uid, number);
-	return path;
-}
-
-static int open_level(int base, uid_t uid, unsigned number)
-{
-	char path[40];
-
-	return openat(base, path_of(path, uid, number), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
 /* The box's directory in a hierarchy, or the user's where the boxes share that. */
 static int open_box_level(const struct cgroups *all, int hierarchy, uid_t uid, unsigned number)
 {
-	return open_level(all->base[hierarchy], uid, cgroups_flat(all, hierarchy) ? 0 : number);
+	return cgroup_open_level(all->base[hierarchy], uid, cgroups_flat(all, hierarchy) ? 0 : number);
 }
 
 /* Where processes enter the box's cgroup. */
@@ -193,78 +176,6 @@ int cgroup_limit(const struct cgroups *all, uid_t uid, const struct policy *poli
 	return done;
 }
 
-static int end_one(int base, uid_t uid, unsigned number, int64_t deadline, struct fail *f)
-{
-	OWN_FD int dir = open_level(base, uid, number);
-	char path[40];
-
-	if (dir < 0 && errno == ENOENT)
-		return 0;
-	if (dir < 0)
-		return fail(f, errno, "open the cgroup of box %u", number);
-	(void)path_of(path, uid, number);
-	do {
-		if (cgroup_kill(dir, f) < 0)
-			return -1;
-		cgroup_remove_children(dir);
-		if (unlinkat(base, path, AT_REMOVEDIR) == 0 || errno == ENOENT)
-			return 0;
-		if (errno != EBUSY)
-			return fail(f, errno, "remove the cgroup %s", path);
-	} while (deadline_nap(deadline, 1) == 0);
-	return fail(f, ETIMEDOUT, "empty the cgroup %s: a process in it does not die", path);
-}
-
-int cgroup_end(const struct cgroups *all, uid_t uid, unsigned number, int64_t deadline, struct fail *f)
-{
-	for (int i = 0; i < all->count; i++)
-		if (!cgroups_flat(all, i) && end_one(all->base[i], uid, number, deadline, f) < 0)
-			return -1;
-	return 0;
-}
-
-void cgroup_end_user(const struct cgroups *all, uid_t uid)
-{
-	char user[16];
-
-	(void)snprintf(user, sizeof user, "%u", uid);
-	/* EBUSY is the normal answer while another box of the user lives; a leftover costs nothing. */
-	for (int i = 0; i < all->count; i++)
-		(void)unlinkat(all->base[i], user, AT_REMOVEDIR);
-}
-
-int cgroup_numbers(const struct cgroups *all, uid_t uid, unsigned *numbers, int max, struct fail *f)
-{
-	bool seen[BOXES_MOST + 1] = { false }; /* a box is in several hierarchies */
-	char user[16];
-	int n = 0;
-
-	(void)snprintf(user, sizeof user, "%u", uid);
-	for (int i = 0; i < all->count; i++) {
-		int fd = openat(all->base[i], user, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
-
-		if (list == NULL && errno == ENOENT)
-			continue;
-		if (list == NULL) {
-			int code = errno;
-
-			fd_close(&fd);
-			return fail(f, code, "list the cgroups of uid %u", uid);
-		}
-		for (const struct dirent *d; n < max && (d = readdir(list)) != NULL;) {
-			uint64_t number;
-
-			if (d->d_type != DT_DIR || field_number(d->d_name, BOXES_MOST, &number) < 0 || seen[number])
-				continue;
-			seen[number] = true;
-			numbers[n++] = (unsigned)number;
-		}
-		(void)closedir(list);
-	}
-	return n;
-}
-
 int cgroup_enter_keeper(const struct cgroups *all, struct fail *f)
 {
 	for (int i = 0; i < all->count; i++) {
@@ -276,31 +187,4 @@ int cgroup_enter_keeper(const struct cgroups *all, struct fail *f)
 			return fail(f, errno, "enter the cgroup keeper");
 	}
 	return 0;
-}
-
-int cgroup_file(const struct cgroups *all, uid_t uid, unsigned number, enum controller controller, const char *file,
-		int flags)
-{
-	if (all->of[controller] < 0) {
-		errno = ENOENT;
-		return -1;
-	}
-
-	OWN_FD int dir = open_level(all->base[all->of[controller]], uid, number);
-
-	return dir < 0 ? -1 : openat(dir, file, flags | O_CLOEXEC);
-}
-
-int cgroup_read(const struct cgroups *all, uid_t uid, unsigned number, enum controller controller, const char *file,
-		char *text, size_t size, struct fail *f)
-{
-	char path[40];
-	OWN_FD int fd = cgroup_file(all, uid, number, controller, file, O_RDONLY);
-
-	if (fd >= 0 && fd_read_text(fd, text, size) >= 0)
-		return 0;
-	/* Pressure may be switched off (EOPNOTSUPP); a box that has just ended has no files (ENODEV). */
-	if (errno == ENOENT || errno == ENODEV || errno == EOPNOTSUPP)
-		return 1;
-	return fail(f, errno, "read %s of the cgroup %s", file, path_of(path, uid, number));
 }

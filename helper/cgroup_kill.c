@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. Kills what is in a cgroup, with v2's cgroup.kill or pid by pid. */
-#include "helper/cgroup_kill.h"
+/* runs as: root. The end of a cgroup: what is in it is killed, with v2's cgroup.kill or pid by pid. */
+#include "helper/cgroup.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
 #include "conf/fd.h"
+#include "helper/cgroup_delegate.h"
+#include "helper/cgroup_read.h"
 #include "helper/process.h"
 
 enum { BATCH = 256, PROCS_TEXT = 65536 };
@@ -64,7 +67,8 @@ static int kill_batch(int directory, const pid_t *pids, int n, struct fail *f)
 	return still < 0 ? -1 : 0;
 }
 
-int cgroup_kill(int directory, struct fail *f)
+/* Sends SIGKILL to every process that is in the cgroup now. What is forked meanwhile takes another call. */
+static int kill_all(int directory, struct fail *f)
 {
 	pid_t pids[BATCH];
 	OWN_FD int all = openat(directory, "cgroup.kill", O_WRONLY | O_CLOEXEC);
@@ -78,4 +82,44 @@ int cgroup_kill(int directory, struct fail *f)
 	int n = read_procs(directory, pids, f);
 
 	return n <= 0 ? n : kill_batch(directory, pids, n, f);
+}
+
+static int end_one(int base, uid_t uid, unsigned number, int64_t deadline, struct fail *f)
+{
+	OWN_FD int dir = cgroup_open_level(base, uid, number);
+	char path[CGROUP_PATH];
+
+	if (dir < 0 && errno == ENOENT)
+		return 0;
+	if (dir < 0)
+		return fail(f, errno, "open the cgroup of box %u", number);
+	(void)cgroup_path(path, uid, number);
+	do {
+		if (kill_all(dir, f) < 0)
+			return -1;
+		cgroup_remove_children(dir);
+		if (unlinkat(base, path, AT_REMOVEDIR) == 0 || errno == ENOENT)
+			return 0;
+		if (errno != EBUSY)
+			return fail(f, errno, "remove the cgroup %s", path);
+	} while (deadline_nap(deadline, 1) == 0);
+	return fail(f, ETIMEDOUT, "empty the cgroup %s: a process in it does not die", path);
+}
+
+int cgroup_end(const struct cgroups *all, uid_t uid, unsigned number, int64_t deadline, struct fail *f)
+{
+	for (int i = 0; i < all->count; i++)
+		if (!cgroups_flat(all, i) && end_one(all->base[i], uid, number, deadline, f) < 0)
+			return -1;
+	return 0;
+}
+
+void cgroup_end_user(const struct cgroups *all, uid_t uid)
+{
+	char user[16];
+
+	(void)snprintf(user, sizeof user, "%u", uid);
+	/* EBUSY is the normal answer while another box of the user lives; a leftover costs nothing. */
+	for (int i = 0; i < all->count; i++)
+		(void)unlinkat(all->base[i], user, AT_REMOVEDIR);
 }

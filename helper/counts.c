@@ -44,16 +44,21 @@ static const char *after(const char *line, const char *word)
 	return at != NULL && at < end ? at + strlen(word) : NULL;
 }
 
-bool count_number(const char *text, const char *word, uint64_t *value)
+const char *count_find(const char *text, const char *word)
 {
-	size_t length = word != NULL ? strlen(word) : 0;
+	size_t length = strlen(word);
 
-	if (word == NULL)
-		return read_number(text, value);
 	for (const char *line = text; line != NULL; line = next_line(line))
 		if (strncmp(line, word, length) == 0 && line[length] == ' ')
-			return read_number(line + length + 1, value);
-	return false;
+			return line + length + 1;
+	return NULL;
+}
+
+bool count_number(const char *text, const char *word, uint64_t *value)
+{
+	const char *number = word != NULL ? count_find(text, word) : text;
+
+	return number != NULL && read_number(number, value);
 }
 
 bool count_nanoseconds(const char *text, const char *word, uint64_t *value)

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What stands after word and a blank on the line that begins so; NULL if there is none. */
+const char *count_find(const char *text, const char *word);
+
 /*
  * Finds a number in the text of a file. word is what stands before it, where the file has several. Returns false if
  * there is none: no such line, or a word for "no limit".

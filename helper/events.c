@@ -11,6 +11,7 @@
 
 #include "conf/fd.h"
 #include "helper/cgroup.h"
+#include "helper/counts.h"
 #include "helper/fields.h"
 
 enum { EVENTS_TEXT = 1024 };
@@ -58,17 +59,14 @@ int events_open(const struct cgroups *all, uid_t uid, unsigned number, int fds[S
 
 uint64_t events_number(const char *text, const char *key)
 {
-	size_t length = strlen(key);
+	const char *at = count_find(text, key);
 	char digits[24];
 	uint64_t number;
 
-	for (const char *line = text; line != NULL; line = strchr(line, '\n'), line += line != NULL) {
-		if (strncmp(line, key, length) != 0 || line[length] != ' ')
-			continue;
-		(void)snprintf(digits, sizeof digits, "%.*s", (int)strcspn(line + length + 1, "\n"), line + length + 1);
-		return field_number(digits, UINT64_MAX, &number) == 0 ? number : 0;
-	}
-	return 0;
+	if (at == NULL)
+		return 0;
+	(void)snprintf(digits, sizeof digits, "%.*s", (int)strcspn(at, "\n"), at);
+	return field_number(digits, UINT64_MAX, &number) == 0 ? number : 0;
 }
 
 static int count(const struct cgroups *all, uid_t uid, unsigned number, enum controller controller, const char *file,

@@ -46,6 +46,17 @@ static bool may_name_box(const char *word)
 	return strlen(word) < WIRE_BOX;
 }
 
+/* A uid in digits, from root. */
+static bool take_uid(const char *word, uid_t *uid)
+{
+	uint64_t number;
+
+	if (field_number(word, UINT_MAX - 1, &number) < 0)
+		return false;
+	*uid = (uid_t)number;
+	return true;
+}
+
 static int request_open(const struct words *w)
 {
 	struct request request = { .service = w->argv[1], .from = w->argv[2] };
@@ -109,28 +120,29 @@ static int request_enter(const struct words *w)
 	return enter(&e);
 }
 
-static int request_list(const struct words *w)
+/* What is printed of the boxes of one user, or of all. */
+typedef int print_boxes(uid_t uid, bool everybody, struct fail *f);
+
+static int print_chosen(const struct words *w, const char *request, print_boxes *print)
 {
 	struct owner named;
 	bool by_name;
 	uid_t uid;
 	struct fail f = { 0 };
 
-	if (choose_user(w, &named, &uid, &by_name, &f) < 0 || list_print(uid, uid == 0 && !by_name, &f) < 0)
-		return complain("list", &f);
+	if (choose_user(w, &named, &uid, &by_name, &f) < 0 || print(uid, uid == 0 && !by_name, &f) < 0)
+		return complain(request, &f);
 	return 0;
+}
+
+static int request_list(const struct words *w)
+{
+	return print_chosen(w, "list", list_print);
 }
 
 static int request_stat(const struct words *w)
 {
-	struct owner named;
-	bool by_name;
-	uid_t uid;
-	struct fail f = { 0 };
-
-	if (choose_user(w, &named, &uid, &by_name, &f) < 0 || stat_print(uid, uid == 0 && !by_name, &f) < 0)
-		return complain("stat", &f);
-	return 0;
+	return print_chosen(w, "stat", stat_print);
 }
 
 /* nsbox-sweep, which knows no names, says the uid in digits. */
@@ -139,12 +151,10 @@ static int request_gc(const struct words *w)
 	struct owner named;
 	bool by_name = false;
 	uid_t uid;
-	uint64_t digits;
 	struct fail f = { 0 };
 
-	if (w->caller->uid == 0 && field_number(w->argv[0], UINT_MAX - 1, &digits) == 0)
-		uid = (uid_t)digits;
-	else if (choose_user(w, &named, &uid, &by_name, &f) < 0)
+	if (!(w->caller->uid == 0 && take_uid(w->argv[0], &uid)) &&
+	    choose_user(w, &named, &uid, &by_name, &f) < 0)
 		return complain("gc", &f);
 	/* Only the admin's own call ends boxes whose records cannot be read. */
 	if (list_collect(uid, uid == 0, w->caller->uid == 0 && strcmp(w->argv[0], "-") == 0, &f) < 0)
@@ -186,13 +196,13 @@ static int request_reload(const struct words *w)
 /* By nsbox-sweep. */
 static int request_tell(const struct words *w)
 {
-	uint64_t uid, number;
+	uid_t uid;
+	uint64_t number;
 	struct fail f = { 0 };
 
-	if (field_number(w->argv[0], UINT_MAX - 1, &uid) < 0 || field_number(w->argv[1], BOXES_MOST, &number) < 0 ||
-	    number == 0)
+	if (!take_uid(w->argv[0], &uid) || field_number(w->argv[1], BOXES_MOST, &number) < 0 || number == 0)
 		return complain("tell", (fail(&f, EINVAL, "uid or number of a box"), &f));
-	if (tell((uid_t)uid, (unsigned)number, &f) < 0)
+	if (tell(uid, (unsigned)number, &f) < 0)
 		return complain("tell", &f);
 	return 0;
 }
@@ -208,17 +218,17 @@ static int request_backend(const struct words *w)
 /* A condition of systemd's user@.service: 1 skips it, and is not taken for a failure (systemd.service(5)). */
 static int request_outside(const struct words *w)
 {
-	uint64_t uid;
+	uid_t uid;
 	struct fail f = { 0 };
 	int may;
 
-	if (field_number(w->argv[0], UINT_MAX - 1, &uid) < 0)
+	if (!take_uid(w->argv[0], &uid))
 		return complain("outside", (fail(&f, EINVAL, "a uid"), &f));
-	may = outside_may_run((uid_t)uid, &f);
+	may = outside_may_run(uid, &f);
 	if (may < 0)
 		return complain("outside", &f);
 	if (may == 0)
-		log_info("event=outside uid=%llu refused=\"%s\"", (unsigned long long)uid, f.text);
+		log_info("event=outside uid=%u refused=\"%s\"", uid, f.text);
 	return may > 0 ? 0 : 1;
 }
 

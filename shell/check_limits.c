@@ -20,7 +20,7 @@ struct walk {
 	struct findings *findings;
 	const struct backend *backend; /* NULL: not known */
 	const struct config *config;
-	const struct policy *policy;   /* the one that is judged now */
+	struct policy policy;          /* the one that is judged now */
 	unsigned group;                /* the line of the group's section that is judged alone; 0: none */
 	bool said[CONF_LINES_MAX + 1]; /* by line; 0 is the built-in default */
 	bool weighs;                   /* somebody has io_weight */
@@ -61,7 +61,7 @@ static void judge_on_backend(const struct walk *walk, const char *key, const cha
 
 	if (v1 && strcmp(key, "delegate") == 0 && strcmp(value, "yes") == 0)
 		(void)snprintf(why, size, "delegate = yes needs cgroup version 2");
-	else if (v1 && strcmp(key, "swap") == 0 && strcmp(value, "none") != 0 && walk->policy->memory == POLICY_NONE)
+	else if (v1 && strcmp(key, "swap") == 0 && strcmp(value, "none") != 0 && walk->policy.memory == POLICY_NONE)
 		(void)snprintf(why, size, "swap = %s needs memory on cgroup version 1: set memory too", value);
 	else if (lists(walk->backend->missing, key) && strcmp(key, "delegate") != 0 && strcmp(value, "none") != 0)
 		(void)snprintf(why, size, "%s = %s cannot be enforced on this host", key, value);
@@ -88,8 +88,10 @@ static void judge_setting(void *context, const char *key, const char *value, uns
 	struct walk *walk = context;
 	char where[400] = "the built-in default", why[1400];
 
+	if (line > CONF_LINES_MAX || (!walk->policy.enable && line < walk->group))
+		return;
 	walk->weighs |= strcmp(key, "io_weight") == 0 && strcmp(value, "none") != 0;
-	if (line > CONF_LINES_MAX || walk->said[line] || (!walk->policy->enable && line < walk->group))
+	if (walk->said[line])
 		return;
 	judge_value(walk, key, value, why, sizeof why);
 	if (why[0] == '\0')
@@ -98,7 +100,7 @@ static void judge_setting(void *context, const char *key, const char *value, uns
 		(void)snprintf(where, sizeof where, "%s:%u: [%s]", NSBOX_CONF, line, section);
 	walk->said[line] = true;
 	/* Of a group that gets no box by its own section, some may get one by another. */
-	if (walk->policy->enable)
+	if (walk->policy.enable)
 		found_error(walk->findings, "%s: %s, and logins are refused", where, why);
 	else
 		found_warning(walk->findings, "%s: %s, and who gets a box with it is refused", where, why);
@@ -107,16 +109,15 @@ static void judge_setting(void *context, const char *key, const char *value, uns
 /* What contradicts itself has been said by the check of the configuration. */
 static void judge_policy(struct walk *walk, const char *user, policy_in_group *in_group, char *name)
 {
-	struct policy policy;
+	struct policy *policy = &walk->policy;
 	struct fail f;
 
-	if (policy_for(walk->config, user, in_group, name, &policy, &f) < 0)
+	if (policy_for(walk->config, user, in_group, name, policy, &f) < 0)
 		return;
-	walk->policy = &policy;
 	/* A section that says enable = no itself is for nobody's box. */
-	if (policy.enable || policy.line[KEY_enable] < walk->group)
-		policy_each(walk->config, &policy, judge_setting, walk);
-	policy_free(&policy);
+	if (policy->enable || policy->line[KEY_enable] < walk->group)
+		policy_each(walk->config, policy, judge_setting, walk);
+	policy_free(policy);
 }
 
 static void judge_group(void *context, unsigned line, const char *name)
