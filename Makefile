@@ -85,7 +85,7 @@ $(O)/nssh: $(shell_o) $(conf_o) $(wire_o)
 $(O)/helper/init/%.o: HARDEN += -fno-stack-protector -ffreestanding -fno-pic -fno-pie
 $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-keep: $(O)/nsbox-%: $(O)/helper/init/%.o
 	@echo '  LINK  $@'
-	$(Q)$(CC) $(CFLAGS) -static -no-pie -nostdlib -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
+	$(Q)$(CC) $(CFLAGS) -static -nostdlib -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
 
 $(O)/nsbox-subid: $(O)/helper/subid/subid.o
 	@echo '  LINK  $@'
