@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "conf/fd.h"
+#include "helper/fields.h"
 #include "helper/limits.h"
 
 #define MEMSW "memory.memsw.limit_in_bytes"
@@ -61,7 +62,43 @@ static int refuse_less(const struct policy *policy, const struct limit *row, str
 	return fail_plain(f, "You use more memory than the limit that is set now. End something and try again.");
 }
 
-/* Returns 1: written; 0: this host has no such file; -1. */
+bool limits_same(const char *text, const char *wanted, uint64_t unit)
+{
+	static const char word[] = "default ";
+	uint64_t number, most = INT64_MAX - INT64_MAX % unit;
+	char value[64];
+
+	if (strncmp(text, word, strlen(word)) == 0)
+		text += strlen(word);
+	(void)snprintf(value, sizeof value, "%.*s", (int)strcspn(text, "\n"), text);
+	if (strcmp(value, wanted) == 0)
+		return true;
+	if (unit == 1 || field_number(value, UINT64_MAX, &number) < 0)
+		return false;
+
+	uint64_t other = most;
+
+	if (strcmp(wanted, "-1") != 0 && field_number(wanted, UINT64_MAX, &other) < 0)
+		return false;
+	return number == other - other % unit;
+}
+
+/* The kernel counts memory in pages. */
+static uint64_t unit_of(const struct limit *row)
+{
+	return row->controller == C_MEMORY ? (uint64_t)sysconf(_SC_PAGESIZE) : 1;
+}
+
+/* To write a limit again is not harmless: it gives who has used up cpu.max a new period, and v1 may refuse memory's. */
+static bool is_so(int dir, const char *file, const struct limit *row, const char *text)
+{
+	char now[256];
+	OWN_FD int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && fd_read_text(fd, now, sizeof now) >= 0 && limits_same(now, text, unit_of(row));
+}
+
+/* Returns 1: it is so now; 0: this host has no such file; -1. */
 static int write_row(const struct cgroups *all, const int *dirs, const struct policy *policy, const struct limit *row,
 		     struct fail *f)
 {
@@ -73,7 +110,7 @@ static int write_row(const struct cgroups *all, const int *dirs, const struct po
 		return 0;
 	if (to->text(policy, value_of(policy, row->key), text, sizeof text, f) < 0)
 		return say_refused(policy, row, f);
-	if (cgroups_write(dirs[hierarchy], to->file, text) == 0)
+	if (is_so(dirs[hierarchy], to->file, row, text) || cgroups_write(dirs[hierarchy], to->file, text) == 0)
 		return 1;
 	if (errno == ENOENT)
 		return 0;
@@ -83,16 +120,36 @@ static int write_row(const struct cgroups *all, const int *dirs, const struct po
 	return say_refused(policy, row, f);
 }
 
+/* With v1: will a limit of memory, or of memory and swap, be another one? */
+static bool memory_changes(const struct cgroups *all, const int *dirs, const struct policy *policy)
+{
+	unsigned count;
+	const struct limit *rows = limits_table(&count);
+	struct fail ignored;
+
+	for (const struct limit *row = rows; row < rows + count; row++) {
+		char text[64];
+
+		if (row->controller == C_MEMORY && row->v1.file != NULL &&
+		    row->v1.text(policy, value_of(policy, row->key), text, sizeof text, &ignored) == 0 &&
+		    !is_so(dirs[all->of[C_MEMORY]], row->v1.file, row, text))
+			return true;
+	}
+	return false;
+}
+
 enum { MEMSW_TEXT = 24 };
 
 /*
  * v1's limit for memory and swap together may never be below that for memory: up first, and down again last. What it
  * was before is kept, or "" where there is none.
  */
-static void raise_memsw(const struct cgroups *all, const int *dirs, char before[MEMSW_TEXT])
+static void raise_memsw(const struct cgroups *all, const int *dirs, const struct policy *policy, char before[MEMSW_TEXT])
 {
-	OWN_FD int fd = all->v2 || all->of[C_MEMORY] < 0
-		? -1 : openat(dirs[all->of[C_MEMORY]], MEMSW, O_RDONLY | O_CLOEXEC);
+	if (all->v2 || all->of[C_MEMORY] < 0 || !memory_changes(all, dirs, policy))
+		return;
+
+	OWN_FD int fd = openat(dirs[all->of[C_MEMORY]], MEMSW, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || fd_read_text(fd, before, MEMSW_TEXT) < 0)
 		before[0] = '\0';
@@ -139,7 +196,7 @@ int limits_write(const struct cgroups *all, const int *dirs, enum level level, b
 	const struct limit *rows = limits_table(&count);
 
 	if (!fresh && level == LEVEL_USER)
-		raise_memsw(all, dirs, memsw);
+		raise_memsw(all, dirs, policy, memsw);
 	if (write_rows(all, dirs, level, fresh, policy, enforced, f) < 0)
 		return restore_memsw(all, dirs, memsw);
 	for (const struct limit *row = rows; level == LEVEL_USER && row < rows + count; row++)

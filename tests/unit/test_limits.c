@@ -295,6 +295,100 @@ static void what_is_taken_back__is_written_as_none(void **state)
 	policy_drop(&p);
 }
 
+static void kernel_s_words__are_the_same_limit(void **state)
+{
+	(void)state;
+	assert_true(limits_same("4096\n", "4096", 1));
+	assert_true(limits_same("max\n", "max", 1));
+	assert_true(limits_same("150000 100000\n", "150000 100000", 1));
+	assert_true(limits_same("default 100\n8:0 300\n", "100", 1));
+	assert_true(limits_same("-1\n", "-1", 1));
+	assert_true(limits_same("16777216\n", "16777216", 4096));
+	assert_true(limits_same("16777216\n", "16777217", 4096));
+	assert_true(limits_same("16777216\n", "16781311", 4096));
+	assert_true(limits_same("max\n", "max", 4096));
+	assert_true(limits_same("9223372036854771712\n", "-1", 4096));
+	assert_true(limits_same("9223372036854710272\n", "-1", 65536));
+}
+
+static void kernel_s_words__are_another_limit(void **state)
+{
+	(void)state;
+	assert_false(limits_same("", "4096", 1));
+	assert_false(limits_same("", "-1", 4096));
+	assert_false(limits_same("4096\n", "4097", 1));
+	assert_false(limits_same("4096\n", "max", 1));
+	assert_false(limits_same("max\n", "4096", 4096));
+	assert_false(limits_same("150000 50000\n", "150000 100000", 1));
+	assert_false(limits_same("default 100\n", "200", 1));
+	assert_false(limits_same("16777216\n", "16781312", 4096));
+	assert_false(limits_same("16777216\n", "-1", 4096));
+	assert_false(limits_same("9223372036854771712\n", "104857600", 4096));
+	assert_false(limits_same("9223372036854771712\n", "-1", 1));
+}
+
+/* Long ago, so that it shows if somebody writes. */
+static void make_old(int dir, const char *name)
+{
+	const struct timespec then[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+
+	assert_int_equal(utimensat(dir, name, then, 0), 0);
+}
+
+static bool is_old(int dir, const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(fstatat(dir, name, &st, 0), 0);
+	return st.st_mtim.tv_sec == 1;
+}
+
+/* The kernel gives who has used up the processor time of a period a new one when cpu.max is written. */
+static void what_is_so_already__is_not_written_again(void **state)
+{
+	static const char *const same[] = { "cpu.max", "memory.max", "pids.max", "io.weight" };
+	struct folder *folder = *state;
+	struct cgroups all = pretend(true);
+	struct policy p = POLICY("memory", "1G", "cpu", "150", "pids", "33", "io_weight", "200", "cpu_weight", "7");
+	struct fail f = { 0 };
+
+	make_files(folder->dir, true);
+	write_text(folder->dir, "cpu.max", "150000 100000\n");
+	write_text(folder->dir, "memory.max", "1073741824\n");
+	write_text(folder->dir, "pids.max", "33\n");
+	write_text(folder->dir, "io.weight", "default 200\n");
+	write_text(folder->dir, "cpu.weight", "8\n");
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+		make_old(folder->dir, same[i]);
+	make_old(folder->dir, "cpu.weight");
+	GOOD(limits_write(&all, &folder->dir, LEVEL_USER, false, &p, &f));
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+		assert_true(is_old(folder->dir, same[i]));
+	assert_false(is_old(folder->dir, "cpu.weight"));
+	policy_drop(&p);
+}
+
+static void v1_memory_and_swap__are_let_alone_together(void **state)
+{
+	static const char memory[] = "memory.limit_in_bytes", both[] = "memory.memsw.limit_in_bytes";
+	struct folder *folder = *state;
+	struct cgroups all = pretend(false);
+	struct policy p = POLICY("memory", "100M", "swap", "0");
+	struct fail f = { 0 };
+
+	make_files(folder->dir, false);
+	write_text(folder->dir, memory, "104857600\n");
+	write_text(folder->dir, both, "104857600\n");
+	make_old(folder->dir, memory);
+	make_old(folder->dir, both);
+	GOOD(limits_write(&all, &folder->dir, LEVEL_USER, false, &p, &f));
+	assert_true(is_old(folder->dir, memory) && is_old(folder->dir, both));
+	write_text(folder->dir, memory, "52428800\n");
+	GOOD(limits_write(&all, &folder->dir, LEVEL_USER, false, &p, &f));
+	assert_false(is_old(folder->dir, both));
+	policy_drop(&p);
+}
+
 /* A host without any controller is fine for who has no limits, also when a box lives there already. */
 static void nothing_to_enforce__needs_no_controller(void **state)
 {
@@ -661,6 +755,10 @@ int main(void)
 		IN_FOLDER(v2_user__gets_all_that_is_set),
 		IN_FOLDER(v2_box__gets_what_programs_look_at),
 		IN_FOLDER(what_is_taken_back__is_written_as_none),
+		cmocka_unit_test(kernel_s_words__are_the_same_limit),
+		cmocka_unit_test(kernel_s_words__are_another_limit),
+		IN_FOLDER(what_is_so_already__is_not_written_again),
+		IN_FOLDER(v1_memory_and_swap__are_let_alone_together),
 		cmocka_unit_test(nothing_to_enforce__needs_no_controller),
 		cmocka_unit_test(limit_without_controller__is_refused_by_name),
 		cmocka_unit_test(io_max_without_controller__is_refused_by_name),
