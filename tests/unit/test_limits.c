@@ -723,6 +723,55 @@ static void io_max__is_written_and_taken_back(void **state)
 	policy_drop(&none);
 }
 
+/* Of a rate that is taken away for a moment each login would make use. */
+static void io_max__of_the_same_disk_is_not_touched(void **state)
+{
+	struct folder *folder = *state;
+	struct cgroups all = pretend(true);
+	struct fail f = { 0 };
+	char disk[24], path[300], value[400], lines[256];
+
+	if (!some_disk(disk, path))
+		return;
+	(void)snprintf(value, sizeof value, "%s rbps=1M wiops=10", path);
+
+	struct policy p = POLICY("io_max", value);
+
+	(void)snprintf(lines, sizeof lines, "%s rbps=1048576 wbps=max riops=max wiops=10\n", disk);
+	write_text(folder->dir, "io.max", lines);
+	make_old(folder->dir, "io.max");
+	GOOD(limits_write_io_max(&all, &folder->dir, false, &p, &f));
+	assert_true(is_old(folder->dir, "io.max"));
+	/* What is said of another disk is all that is taken back: it lies over the file's beginning. */
+	(void)snprintf(lines, sizeof lines, "%s rbps=1048576 wbps=max riops=max wiops=10\n9:99 rbps=5\n", disk);
+	write_text(folder->dir, "io.max", lines);
+	GOOD(limits_write_io_max(&all, &folder->dir, false, &p, &f));
+	assert_int_equal(strncmp(text_in(folder->dir, "io.max", lines), "9:99 rbps=max wbps=max riops=max wiops=max", 42), 0);
+	policy_drop(&p);
+}
+
+static void io_max__is_changed_in_place(void **state)
+{
+	static const char read_rate[] = "blkio.throttle.read_bps_device", write_rate[] = "blkio.throttle.write_bps_device";
+	struct real *real = *state;
+	struct fail f = { 0 };
+	char disk[24], path[300], value[400], wanted[64];
+
+	if (!has_all(real) || !some_disk(disk, path))
+		return;
+	for (int i = 1; i <= 2; i++) {
+		(void)snprintf(value, sizeof value, "%s %s=%dM", path, i == 1 ? "rbps" : "wbps", i);
+
+		struct policy p = POLICY("io_max", value);
+
+		GOOD(limits_write(&real->all, real->dirs, LEVEL_USER, false, &p, &f));
+		(void)snprintf(wanted, sizeof wanted, "%s %d\n", disk, i << 20);
+		kernel_says(real, C_IO, i == 1 ? read_rate : write_rate, wanted);
+		kernel_says(real, C_IO, i == 1 ? write_rate : read_rate, "-");
+		policy_drop(&p);
+	}
+}
+
 static void io_max_cannot(struct real *real, const char *value, const char *words)
 {
 	struct policy p = POLICY("io_max", value);
@@ -771,6 +820,8 @@ int main(void)
 		REAL(kernel__takes_the_least_and_the_most),
 		REAL(one_controller_that_is_not_there__is_named),
 		REAL(io_max__is_written_and_taken_back),
+		IN_FOLDER(io_max__of_the_same_disk_is_not_touched),
+		REAL(io_max__is_changed_in_place),
 		REAL(io_max__of_what_is_no_disk__is_an_error),
 	};
 
