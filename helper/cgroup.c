@@ -188,10 +188,12 @@ int cgroup_limit(const struct cgroups *all, uid_t uid, const struct policy *poli
 	int users[WIRE_CGROUPS] = CGROUPS_NONE;
 	int n = cgroup_numbers(all, uid, numbers, BOXES_MOST, f);
 	int done = n < 0 ? -1 : make_user(all, uid, policy, users, f);
+	struct fail later;
 
 	close_all(users);
-	for (int i = 0; i < n && done == 0; i++)
-		done = limit_box(all, uid, numbers[i], policy, f);
+	for (int i = 0; i < n; i++)
+		if (limit_box(all, uid, numbers[i], policy, done == 0 ? f : &later) < 0)
+			done = -1;
 	return done;
 }
 

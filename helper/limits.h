@@ -31,7 +31,8 @@ const struct limit *limits_table(unsigned *count);
 
 /*
  * Writes all limits to the cgroup whose directories are dirs, one for each hierarchy of all, unless they are there
- * already. fresh: it was just made, so what has no limit is left as it is. A limit that is set and cannot be enforced is an error that names its key.
+ * already. fresh: it was just made, so what has no limit is left as it is. A limit that is set and cannot be enforced is an error that names its key; the
+ * others are set all the same, and the first error is told.
  */
 int limits_write(const struct cgroups *all, const int *dirs, enum level level, bool fresh, const struct policy *policy,
 		 struct fail *f);

@@ -215,20 +215,28 @@ static int refuse(const struct cgroups *all, const int *dirs, const char *line, 
 	return say_refused(line, f);
 }
 
+static int write_configured(const struct cgroups *all, int dir, const char *line, struct fail *f)
+{
+	struct io_max max;
+	char disk[DISK_TEXT];
+
+	if (io_max_parse(line, &max, f) < 0 || find_disk(max.path, disk, f) < 0 ||
+	    write_disk(all->v2, dir, disk, &max, f) < 0)
+		return say_refused(line, f);
+	return 0;
+}
+
 int limits_write_io_max(const struct cgroups *all, const int *dirs, bool fresh, const struct policy *policy,
 			struct fail *f)
 {
 	int dir = all->of[C_IO] < 0 ? -1 : dirs[all->of[C_IO]];
+	struct fail later;
+	int done = 0;
 
 	if (policy->io_max[0] != NULL && !limits_has_io_max(all, dirs))
 		return refuse(all, dirs, policy->io_max[0], f);
-	for (char **line = policy->io_max; *line != NULL; line++) {
-		struct io_max max;
-		char disk[DISK_TEXT];
-
-		if (io_max_parse(*line, &max, f) < 0 || find_disk(max.path, disk, f) < 0 ||
-		    write_disk(all->v2, dir, disk, &max, f) < 0)
-			return say_refused(*line, f);
-	}
-	return dir >= 0 && !fresh ? clear(all->v2, dir, policy, f) : 0;
+	for (char **line = policy->io_max; *line != NULL; line++)
+		if (write_configured(all, dir, *line, done == 0 ? f : &later) < 0)
+			done = -1;
+	return done == 0 && dir >= 0 && !fresh ? clear(all->v2, dir, policy, f) : done;
 }

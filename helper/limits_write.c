@@ -157,20 +157,24 @@ static void raise_memsw(const struct cgroups *all, const int *dirs, const struct
 		(void)cgroups_write(dirs[all->of[C_MEMORY]], MEMSW, "-1");
 }
 
-/* When the new limits were refused, nobody is to be left without the old one. */
-static int restore_memsw(const struct cgroups *all, const int *dirs, const char *before)
+/* When a new limit of memory was refused, nobody is to be left without the old one. */
+static void restore_memsw(const struct cgroups *all, const int *dirs, const char *before)
 {
 	if (before[0] != '\0')
 		(void)cgroups_write(dirs[all->of[C_MEMORY]], MEMSW, before);
-	return -1;
 }
 
-/* Notes in enforced which keys have a file, or need none. */
+/*
+ * Notes in refused which keys could not be set, and in enforced which have a file, or need none. One that is refused
+ * does not keep the others from being set; the first is the one that f tells of.
+ */
 static int write_rows(const struct cgroups *all, const int *dirs, enum level level, bool fresh,
-		      const struct policy *policy, bool enforced[KEY_COUNT], struct fail *f)
+		      const struct policy *policy, bool enforced[KEY_COUNT], bool refused[KEY_COUNT], struct fail *f)
 {
 	unsigned count;
 	const struct limit *rows = limits_table(&count);
+	struct fail later;
+	int done = 0;
 
 	for (const struct limit *row = rows; row < rows + count; row++) {
 		bool none = value_of(policy, row->key) == POLICY_NONE;
@@ -178,29 +182,37 @@ static int write_rows(const struct cgroups *all, const int *dirs, enum level lev
 		if ((none && fresh) || (level == LEVEL_BOX && !(all->v2 ? row->v2 : row->v1).in_box))
 			continue;
 
-		int written = write_row(all, dirs, policy, row, f);
+		int written = write_row(all, dirs, policy, row, done == 0 ? f : &later);
 
 		if (written < 0)
-			return -1;
+			done = -1;
+		refused[row->key] |= written < 0;
 		enforced[row->key] |= written > 0 || none;
 	}
-	return 0;
+	return done;
 }
 
 int limits_write(const struct cgroups *all, const int *dirs, enum level level, bool fresh, const struct policy *policy,
 		 struct fail *f)
 {
-	bool enforced[KEY_COUNT] = { false };
+	bool enforced[KEY_COUNT] = { false }, refused[KEY_COUNT] = { false };
 	char memsw[MEMSW_TEXT] = "";
 	unsigned count;
 	const struct limit *rows = limits_table(&count);
+	struct fail later;
+	int done;
 
 	if (!fresh && level == LEVEL_USER)
 		raise_memsw(all, dirs, policy, memsw);
-	if (write_rows(all, dirs, level, fresh, policy, enforced, f) < 0)
-		return restore_memsw(all, dirs, memsw);
-	for (const struct limit *row = rows; level == LEVEL_USER && row < rows + count; row++)
+	done = write_rows(all, dirs, level, fresh, policy, enforced, refused, f);
+	if (refused[KEY_memory] || refused[KEY_swap])
+		restore_memsw(all, dirs, memsw);
+	if (level == LEVEL_BOX)
+		return done;
+	for (const struct limit *row = rows; row < rows + count && done == 0; row++)
 		if (!enforced[row->key] && value_of(policy, row->key) != POLICY_NONE)
-			return refuse(all, policy, row, f);
-	return level == LEVEL_USER ? limits_write_io_max(all, dirs, fresh, policy, f) : 0;
+			done = refuse(all, policy, row, f);
+	if (limits_write_io_max(all, dirs, fresh, policy, done == 0 ? f : &later) < 0)
+		done = -1;
+	return done;
 }

@@ -389,6 +389,32 @@ static void v1_memory_and_swap__are_let_alone_together(void **state)
 	policy_drop(&p);
 }
 
+static void refused_limit__does_not_keep_the_others_from_being_set(void **state)
+{
+	struct folder *folder = *state;
+	struct cgroups all = pretend(true);
+	struct policy p = POLICY("memory", "1G", "swap", "0", "cpu", "150", "pids", "33", "io_weight", "200");
+	struct fail f = { 0 };
+
+	make_files(folder->dir, true);
+	/* What cannot be written: directories. */
+	GONE(folder, "memory.max");
+	GONE(folder, "cpu.max");
+	assert_int_equal(mkdirat(folder->dir, "memory.max", 0700), 0);
+	assert_int_equal(mkdirat(folder->dir, "cpu.max", 0700), 0);
+	for (int level = LEVEL_USER; level <= LEVEL_BOX; level++) {
+		write_text(folder->dir, "memory.swap.max", "");
+		write_text(folder->dir, "pids.max", "");
+		assert_int_equal(limits_write(&all, &folder->dir, (enum level)level, false, &p, &f), -1);
+		assert_string_equal(f.text, "set memory.max to 1073741824: Is a directory");
+		assert_string_equal(f.plain, "The limit memory = 1G cannot be enforced on this host; please tell the administrator.");
+		has_text(folder->dir, "memory.swap.max", "0");
+		has_text(folder->dir, "pids.max", "33");
+	}
+	has_text(folder->dir, "io.weight", "200");
+	policy_drop(&p);
+}
+
 /* A host without any controller is fine for who has no limits, also when a box lives there already. */
 static void nothing_to_enforce__needs_no_controller(void **state)
 {
@@ -808,6 +834,7 @@ int main(void)
 		cmocka_unit_test(kernel_s_words__are_another_limit),
 		IN_FOLDER(what_is_so_already__is_not_written_again),
 		IN_FOLDER(v1_memory_and_swap__are_let_alone_together),
+		IN_FOLDER(refused_limit__does_not_keep_the_others_from_being_set),
 		cmocka_unit_test(nothing_to_enforce__needs_no_controller),
 		cmocka_unit_test(limit_without_controller__is_refused_by_name),
 		cmocka_unit_test(io_max_without_controller__is_refused_by_name),
