@@ -84,7 +84,8 @@ static int make_user(const struct cgroups *all, uid_t uid, const struct policy *
 	(void)snprintf(name, sizeof name, "%u", uid);
 	for (int i = 0; i < all->count; i++) {
 		users[i] = cgroups_directory(all->base[i], name, &made, f);
-		if (users[i] < 0 || (made && all->v2 && cgroups_pass_controllers(users[i], f) < 0))
+		/* Also if it was there: who made it may have been killed before this. */
+		if (users[i] < 0 || (all->v2 && cgroups_pass_controllers(users[i], f) < 0))
 			return -1;
 		fresh &= made;
 	}

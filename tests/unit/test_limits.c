@@ -518,6 +518,25 @@ static void missing__are_the_keys_without_any_file(void **state)
 		assert_int_equal(missing[key], key >= KEY_memory && key <= KEY_io_max);
 }
 
+/* Who made a cgroup may have been killed before it passed on what it has. */
+static void controllers__are_passed_on_if_they_are_not_yet(void **state)
+{
+	struct folder *folder = *state;
+	struct fail f = { 0 };
+
+	write_text(folder->dir, "cgroup.controllers", "cpuset cpu io memory hugetlb pids rdma\n");
+	write_text(folder->dir, "cgroup.subtree_control", "");
+	GOOD(cgroups_pass_controllers(folder->dir, &f));
+	has_text(folder->dir, "cgroup.subtree_control", "+pids +memory +cpu +io ");
+	write_text(folder->dir, "cgroup.subtree_control", "cpuset io memory\n");
+	GOOD(cgroups_pass_controllers(folder->dir, &f));
+	has_text(folder->dir, "cgroup.subtree_control", "+pids +cpu emory\n"); /* written over its beginning */
+	write_text(folder->dir, "cgroup.subtree_control", "pids memory cpu io\n");
+	make_old(folder->dir, "cgroup.subtree_control");
+	GOOD(cgroups_pass_controllers(folder->dir, &f));
+	assert_true(is_old(folder->dir, "cgroup.subtree_control"));
+}
+
 /* v1's blkio holds back one cgroup at a time: it must be one that a user's boxes can share. */
 static void blkio_in_one_hierarchy_with_another__cannot_hold_io_max(void **state)
 {
@@ -835,6 +854,7 @@ int main(void)
 		IN_FOLDER(what_is_so_already__is_not_written_again),
 		IN_FOLDER(v1_memory_and_swap__are_let_alone_together),
 		IN_FOLDER(refused_limit__does_not_keep_the_others_from_being_set),
+		IN_FOLDER(controllers__are_passed_on_if_they_are_not_yet),
 		cmocka_unit_test(nothing_to_enforce__needs_no_controller),
 		cmocka_unit_test(limit_without_controller__is_refused_by_name),
 		cmocka_unit_test(io_max_without_controller__is_refused_by_name),
