@@ -64,7 +64,8 @@ static int make_user(const struct cgroups *all, uid_t uid, const struct policy *
 	(void)snprintf(name, sizeof name, "%u", uid);
 	for (int i = 0; i < all->count; i++) {
 		users[i] = cgroups_directory(all->base[i], name, &made, f);
-		if (users[i] < 0 || (made && all->v2 && cgroups_pass_controllers(users[i], f) < 0))
+		/* Also if it was there: who made it may have been killed before this. */
+		if (users[i] < 0 || (all->v2 && cgroups_pass_controllers(users[i], f) < 0))
 			return -1;
 		fresh &= made;
 	}
@@ -169,10 +170,12 @@ int cgroup_limit(const struct cgroups *all, uid_t uid, const struct policy *poli
 	int users[WIRE_CGROUPS] = CGROUPS_NONE;
 	int n = cgroup_numbers(all, uid, numbers, BOXES_MOST, f);
 	int done = n < 0 ? -1 : make_user(all, uid, policy, users, f);
+	struct fail later;
 
 	close_all(users);
-	for (int i = 0; i < n && done == 0; i++)
-		done = limit_box(all, uid, numbers[i], policy, f);
+	for (int i = 0; i < n; i++)
+		if (limit_box(all, uid, numbers[i], policy, done == 0 ? f : &later) < 0)
+			done = -1;
 	return done;
 }
 

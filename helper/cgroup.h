@@ -41,7 +41,10 @@ int cgroup_open(const struct cgroups *all, const struct owner *owner, unsigned n
 /* The clone of a process for the box has failed with errno: the user hears of it if it was their own limit. Returns -1. */
 int cgroup_full(struct fail *f, const char *what);
 
-/* Writes the limits of the policy for the user, and for each of their boxes that is there. */
+/*
+ * Writes the limits of the policy for the user, and for each of their boxes that is there. One that is refused does not
+ * keep the others from being written; the first error is told.
+ */
 int cgroup_limit(const struct cgroups *all, uid_t uid, const struct policy *policy, struct fail *f);
 
 /* Kills every process in it until it is empty, and removes it. One that is not there is no error. */

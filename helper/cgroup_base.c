@@ -68,24 +68,23 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
-static int read_controllers(int dir, char *list, size_t size, struct fail *f)
+static int read_controllers(int dir, const char *file, char *list, size_t size, struct fail *f)
 {
-	OWN_FD int fd = openat(dir, "cgroup.controllers", O_RDONLY | O_CLOEXEC);
+	OWN_FD int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 || fd_read_text(fd, list, size) < 0)
-		return fail(f, errno, "read cgroup.controllers");
-	return 0;
+	return fd < 0 || fd_read_text(fd, list, size) < 0 ? fail(f, errno, "read %s", file) : 0;
 }
 
 int cgroups_pass_controllers(int dir, struct fail *f)
 {
-	char list[256], words[64] = "";
+	char list[256], passed[256], words[64] = "";
 	size_t used = 0;
 
-	if (read_controllers(dir, list, sizeof list, f) < 0)
+	if (read_controllers(dir, "cgroup.controllers", list, sizeof list, f) < 0 ||
+	    read_controllers(dir, "cgroup.subtree_control", passed, sizeof passed, f) < 0)
 		return -1;
 	for (int c = 0; c < CONTROLLERS; c++)
-		if (names[c].v2 != NULL && has_word(list, names[c].v2))
+		if (names[c].v2 != NULL && has_word(list, names[c].v2) && !has_word(passed, names[c].v2))
 			used += (size_t)snprintf(words + used, sizeof words - used, "+%s ", names[c].v2);
 	if (used > 0 && cgroups_write(dir, "cgroup.subtree_control", words) < 0)
 		return fail(f, errno, "turn the controllers %son for boxes", words);
@@ -97,7 +96,7 @@ static int note_controllers(struct cgroups *all, struct fail *f)
 {
 	char list[256];
 
-	if (read_controllers(all->base[0], list, sizeof list, f) < 0)
+	if (read_controllers(all->base[0], "cgroup.controllers", list, sizeof list, f) < 0)
 		return -1;
 	for (int c = 0; c < CONTROLLERS; c++)
 		all->of[c] = names[c].v2 == NULL || has_word(list, names[c].v2) ? 0 : -1;
@@ -135,19 +134,14 @@ static int open_service(struct cgroups *all, struct fail *f)
 static int open_own(struct cgroups *all, struct fail *f)
 {
 	OWN_FD int root = open(ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool fresh;
 
 	if (root < 0)
 		return fail(f, errno, "open " ROOT);
-	all->base[0] = cgroups_directory(root, "nsbox", &fresh, f);
+	all->base[0] = cgroups_directory(root, "nsbox", NULL, f);
 	if (all->base[0] < 0)
 		return -1;
-	if (fresh && (cgroups_pass_controllers(root, f) < 0 || cgroups_pass_controllers(all->base[0], f) < 0)) {
-		/* The next login tries again. */
-		(void)unlinkat(root, "nsbox", AT_REMOVEDIR);
-		return -1;
-	}
-	return 0;
+	/* Also if it was there: who made it may have been killed before this. */
+	return cgroups_pass_controllers(root, f) < 0 ? -1 : cgroups_pass_controllers(all->base[0], f);
 }
 
 static int open_v2(struct cgroups *all, struct fail *f)

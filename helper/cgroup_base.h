@@ -55,7 +55,7 @@ bool cgroups_flat(const struct cgroups *all, int hierarchy);
  */
 int cgroups_take_over(struct fail *f);
 
-/* Lets the children of dir have the controllers that dir has. With v2 only. */
+/* Lets the children of dir have the controllers that dir has, if they do not yet. With v2 only. */
 int cgroups_pass_controllers(int dir, struct fail *f);
 
 /* Opens parent/name, made if it is not there; *fresh says whether it was (may be NULL). */

@@ -89,19 +89,29 @@ static char *only(char *text, const char *key, bool *twice)
 	return at != NULL ? at + strlen(key) : NULL;
 }
 
-/*
- * What follows ".../BASE" and word in path: "" or "/...". NULL if that is not where it leads. Only what comes behind
- * the first BASE is ours: users may give such names themselves, further down (delegate = yes).
- */
-static const char *behind(const char *path, const char *base, const char *word)
+const char *kmsg_base(const char *path, bool v2)
 {
-	char start[300];
+	static const char root[] = "/sys/fs/cgroup/";
+	const char *base = path + strlen(root) - 1;
+
+	if (strncmp(path, root, strlen(root)) != 0)
+		return NULL;
+	return v2 ? base : strchr(base + 1, '/'); /* v1 has a directory for each hierarchy */
+}
+
+/*
+ * What follows BASE and word in path: "" or "/...". NULL if that is not where it leads. The whole of BASE must be the
+ * beginning: further down users give names themselves (delegate = yes, and systemd's managers of users).
+ */
+static const char *behind(const char *path, const struct kmsg_box *box, const char *word)
+{
+	char start[600];
 	const char *at;
 
-	if ((size_t)snprintf(start, sizeof start, "/%s/", base) >= sizeof start)
+	if ((size_t)snprintf(start, sizeof start, "%s/", box->base) >= sizeof start)
 		return NULL;
 	at = strstr(path, start);
-	if (at == NULL)
+	if (at == NULL || (at != path && !box->anywhere))
 		return NULL;
 	at += strlen(start);
 	if (strncmp(at, word, strlen(word)) != 0)
@@ -110,11 +120,11 @@ static const char *behind(const char *path, const char *base, const char *word)
 	return *at == '\0' || *at == '/' ? at : NULL;
 }
 
-static enum kmsg_limit limit_of(const char *path, const char *base, const char *user, const char *box)
+static enum kmsg_limit limit_of(const char *path, const struct kmsg_box *box, const char *user, const char *name)
 {
-	const char *below = path == NULL ? NULL : behind(path, base, box);
+	const char *below = path == NULL ? NULL : behind(path, box, name);
 
-	if (path == NULL || behind(path, base, user) == NULL)
+	if (path == NULL || behind(path, box, user) == NULL)
 		return KMSG_HOST;
 	return below != NULL && *below == '/' ? KMSG_OWN : KMSG_USER;
 }
@@ -134,11 +144,11 @@ static int parse_message(char *text, const struct kmsg_box *box, struct kmsg_kil
 	if (cut_digits(text, ",uid=") < 0 || cut_digits(text, ",pid=") < 0 || cut_name(text, killed->name) < 0)
 		return 0;
 	of_task = only(text, ",task_memcg=", &twice);
-	if (of_task == NULL || twice || behind(of_task, box->base, name) == NULL)
+	if (of_task == NULL || twice || behind(of_task, box, name) == NULL)
 		return 0;
 	of_task[-(ptrdiff_t)strlen(",task_memcg=")] = '\0';
 	of_limit = only(text, ",oom_memcg=", &twice);
-	killed->limit = limit_of(of_limit, box->base, user, name);
+	killed->limit = limit_of(of_limit, box, user, name);
 	return twice ? 0 : 1;
 }
 

@@ -3,14 +3,16 @@
 #ifndef NSBOX_KMSG_H
 #define NSBOX_KMSG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "conf/fail.h"
 
-/* Whose cgroups are meant: their paths go on from .../BASE/UID/NUMBER. */
+/* Whose cgroups are meant: their paths begin with BASE/UID/NUMBER. */
 struct kmsg_box {
-	const char *base; /* the last component of the base's path: "nsbox", or "nsbox.service" */
+	const char *base; /* from the root of its hierarchy: "/nsbox", or "/system.slice/nsbox.service" */
+	bool anywhere;    /* as we see it, in a cgroup namespace: the log's paths begin further up, which is not known */
 	uid_t uid;
 	unsigned number;
 };
@@ -27,6 +29,9 @@ struct kmsg_kill {
 	uint64_t line;   /* its number in the log */
 	uint64_t when;   /* microseconds on the log's own clock */
 };
+
+/* The base in a box's sense, a part of path, which is that of its directory. NULL if it is not in /sys/fs/cgroup. */
+const char *kmsg_base(const char *path, bool v2);
 
 /*
  * Reads one record of /dev/kmsg. 1: it says that a process of the box was killed, *killed says more; 0: it says

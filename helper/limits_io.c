@@ -69,16 +69,60 @@ static void put_rate(char *text, size_t size, const char *name, uint64_t rate)
 		(void)snprintf(text + used, size - used, " %s=%llu", name, (unsigned long long)rate);
 }
 
+static bool has_no_rate(const struct io_max *max)
+{
+	return max->rbps == POLICY_NONE && max->wbps == POLICY_NONE && max->riops == POLICY_NONE &&
+	       max->wiops == POLICY_NONE;
+}
+
+/* Does the kernel say this already? Of a disk without any rate (none) it says nothing. */
+static bool is_so(const char *lines, const char *disk, const char *line, bool none)
+{
+	size_t wanted = none ? strlen(disk) : strlen(line);
+
+	for (const char *at = lines; at != NULL && *at != '\0'; at = strchr(at, '\n'), at += at != NULL) {
+		if (none && strncmp(at, disk, wanted) == 0 && at[wanted] == ' ')
+			return false;
+		if (!none && strcspn(at, "\n") == wanted && strncmp(at, line, wanted) == 0)
+			return true;
+	}
+	return none;
+}
+
+/* "" if there is no such file. */
+static int read_lines(int dir, const char *file, char lines[IO_TEXT], struct fail *f)
+{
+	OWN_FD int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+
+	lines[0] = '\0';
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	return fd < 0 || fd_read_text(fd, lines, IO_TEXT) < 0 ? fail(f, errno, "read %s", file) : 0;
+}
+
+/* A rate that is written again would begin anew. */
+static int write_line(int dir, const char *file, const char *disk, const char *line, bool none, struct fail *f)
+{
+	char lines[IO_TEXT];
+
+	if (read_lines(dir, file, lines, f) < 0)
+		return -1;
+	if (is_so(lines, disk, line, none) || cgroups_write(dir, file, line) == 0)
+		return 0;
+	return fail(f, errno, "set %s to %s", file, line);
+}
+
 static int write_v2(int dir, const char *disk, const struct io_max *max, struct fail *f)
 {
 	char text[160];
 
+	/* In the words, and the order, in which the kernel says it. */
 	(void)snprintf(text, sizeof text, "%s", disk);
 	put_rate(text, sizeof text, "rbps", max->rbps);
 	put_rate(text, sizeof text, "wbps", max->wbps);
 	put_rate(text, sizeof text, "riops", max->riops);
 	put_rate(text, sizeof text, "wiops", max->wiops);
-	return cgroups_write(dir, "io.max", text) < 0 ? fail(f, errno, "set io.max to %s", text) : 0;
+	return write_line(dir, "io.max", disk, text, has_no_rate(max), f);
 }
 
 static int write_v1(int dir, const char *disk, const struct io_max *max, struct fail *f)
@@ -89,8 +133,8 @@ static int write_v1(int dir, const char *disk, const struct io_max *max, struct 
 
 		memcpy(&rate, (const char *)max + v1_files[i].member, sizeof rate);
 		(void)snprintf(text, sizeof text, "%s %llu", disk, rate == POLICY_NONE ? 0ULL : (unsigned long long)rate);
-		if (cgroups_write(dir, v1_files[i].file, text) < 0)
-			return fail(f, errno, "set %s to %s", v1_files[i].file, text);
+		if (write_line(dir, v1_files[i].file, disk, text, rate == POLICY_NONE, f) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -100,32 +144,43 @@ static int write_disk(bool v2, int dir, const char *disk, const struct io_max *m
 	return v2 ? write_v2(dir, disk, max, f) : write_v1(dir, disk, max, f);
 }
 
-/* Takes back what an earlier configuration said: each line of the file begins with its disk. */
-static int clear_file(bool v2, int dir, const char *file, struct fail *f)
+static bool is_configured(const struct policy *policy, const char *disk)
+{
+	for (char **line = policy->io_max; *line != NULL; line++) {
+		struct io_max max;
+		char its[DISK_TEXT];
+		struct fail ignored;
+
+		if (io_max_parse(*line, &max, &ignored) == 0 && find_disk(max.path, its, &ignored) == 0 &&
+		    strcmp(its, disk) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Takes back what an earlier configuration said of disks that this one is silent about: each line begins with its disk. */
+static int clear_file(bool v2, int dir, const char *file, const struct policy *policy, struct fail *f)
 {
 	static const struct io_max none = { .rbps = POLICY_NONE, .wbps = POLICY_NONE, .riops = POLICY_NONE,
 					    .wiops = POLICY_NONE };
-	char text[IO_TEXT];
-	OWN_FD int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+	char lines[IO_TEXT];
 
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	if (fd < 0 || fd_read_text(fd, text, sizeof text) < 0)
-		return fail(f, errno, "read %s", file);
-	for (char *line = text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+	if (read_lines(dir, file, lines, f) < 0)
+		return -1;
+	for (char *line = lines, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
 		line[strcspn(line, " \n")] = '\0';
-		if (strchr(line, ':') != NULL && write_disk(v2, dir, line, &none, f) < 0)
+		if (strchr(line, ':') != NULL && !is_configured(policy, line) && write_disk(v2, dir, line, &none, f) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int clear(bool v2, int dir, struct fail *f)
+static int clear(bool v2, int dir, const struct policy *policy, struct fail *f)
 {
 	if (v2)
-		return clear_file(true, dir, "io.max", f);
+		return clear_file(true, dir, "io.max", policy, f);
 	for (int i = 0; i < V1_FILES; i++)
-		if (clear_file(false, dir, v1_files[i].file, f) < 0)
+		if (clear_file(false, dir, v1_files[i].file, policy, f) < 0)
 			return -1;
 	return 0;
 }
@@ -160,22 +215,28 @@ static int refuse(const struct cgroups *all, const int *dirs, const char *line, 
 	return say_refused(line, f);
 }
 
+static int write_configured(const struct cgroups *all, int dir, const char *line, struct fail *f)
+{
+	struct io_max max;
+	char disk[DISK_TEXT];
+
+	if (io_max_parse(line, &max, f) < 0 || find_disk(max.path, disk, f) < 0 ||
+	    write_disk(all->v2, dir, disk, &max, f) < 0)
+		return say_refused(line, f);
+	return 0;
+}
+
 int limits_write_io_max(const struct cgroups *all, const int *dirs, bool fresh, const struct policy *policy,
 			struct fail *f)
 {
 	int dir = all->of[C_IO] < 0 ? -1 : dirs[all->of[C_IO]];
+	struct fail later;
+	int done = 0;
 
 	if (policy->io_max[0] != NULL && !limits_has_io_max(all, dirs))
 		return refuse(all, dirs, policy->io_max[0], f);
-	if (dir >= 0 && !fresh && clear(all->v2, dir, f) < 0)
-		return -1;
-	for (char **line = policy->io_max; *line != NULL; line++) {
-		struct io_max max;
-		char disk[DISK_TEXT];
-
-		if (io_max_parse(*line, &max, f) < 0 || find_disk(max.path, disk, f) < 0 ||
-		    write_disk(all->v2, dir, disk, &max, f) < 0)
-			return say_refused(*line, f);
-	}
-	return 0;
+	for (char **line = policy->io_max; *line != NULL; line++)
+		if (write_configured(all, dir, *line, done == 0 ? f : &later) < 0)
+			done = -1;
+	return done == 0 && dir >= 0 && !fresh ? clear(all->v2, dir, policy, f) : done;
 }

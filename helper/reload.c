@@ -54,14 +54,18 @@ static int resize_boxes(int proc, int run, const struct policy *policy, struct f
 	return -1;
 }
 
-/* Behind the user's lock, so that no box is opened with the old limits meanwhile. */
+/*
+ * Behind the user's lock, so that no box is opened with the old limits meanwhile. A limit that is refused keeps nothing
+ * from the others; the first error is told.
+ */
 static int apply(const struct reloading *r, int proc, int run, uid_t uid, const struct policy *policy, struct fail *f)
 {
 	int lock = rundir_lock(run, clock_ms() + LOCK_MS, f);
 	int done = lock < 0 ? -1 : cgroup_limit(&r->cgroups, uid, policy, f);
+	struct fail later;
 
-	if (done == 0)
-		done = resize_boxes(proc, run, policy, f);
+	if (lock >= 0 && resize_boxes(proc, run, policy, done == 0 ? f : &later) < 0)
+		done = -1;
 	rundir_unlock(&lock);
 	return done;
 }

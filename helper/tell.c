@@ -32,6 +32,9 @@ enum {
 	REFUSED_MS = 60000, /* between two lines about refused processes */
 };
 
+/* The first cgroup namespace has the same inode on every host (linux/proc_ns.h, PROC_CGROUP_INIT_INO). */
+#define HOST_CGROUP_NAMESPACE 0xEFFFFFFBU
+
 /* All that one call needs; -1 for the pidfd of a box that has ended. */
 struct telling {
 	int proc, run, pidfd;
@@ -182,22 +185,23 @@ static void say_killed(const struct telling *t, uint64_t count, const struct kms
 	say(t, "oom", text, words);
 }
 
-/* The last component of the base's path, which the kernel's paths have too. */
-static int base_name(const struct telling *t, char *path, size_t size, const char **name, struct fail *f)
+/* How the log calls the base; path has room for it. */
+static int find_base(const struct telling *t, char *path, size_t size, struct kmsg_box *box, struct fail *f)
 {
 	char link[32];
 	ssize_t length;
+	uint64_t namespace;
 
+	if (process_namespace(t->proc, getpid(), "cgroup", &namespace, f) < 0)
+		return -1;
 	(void)snprintf(link, sizeof link, "self/fd/%d", t->cgroups.base[t->cgroups.of[C_MEMORY]]);
 	length = readlinkat(t->proc, link, path, size - 1);
 	if (length < 0)
 		return fail(f, errno, "find the path of the cgroups");
 	path[length] = '\0';
-	*name = strrchr(path, '/');
-	if (*name == NULL)
-		return fail(f, EINVAL, "the path of the cgroups, %s", path);
-	++*name;
-	return 0;
+	box->base = kmsg_base(path, t->cgroups.v2);
+	box->anywhere = namespace != HOST_CGROUP_NAMESPACE;
+	return box->base == NULL ? fail(f, EINVAL, "the path of the cgroups, %s", path) : 0;
 }
 
 /* Names are an extra: without them the user is told all the same. */
@@ -205,11 +209,11 @@ static int read_names(struct telling *t, uint64_t count, struct kmsg_kill kills[
 {
 	struct kmsg_box box = { .uid = t->record.owner.uid, .number = t->record.number };
 	int most = count < TELL_NAMES ? (int)count : TELL_NAMES;
-	char path[256];
+	char path[512];
 	struct fail f = { 0 };
 	int n = -1;
 
-	if (base_name(t, path, sizeof path, &box.base, &f) == 0)
+	if (find_base(t, path, sizeof path, &box, &f) == 0)
 		n = kmsg_read(&box, t->told.begun, &t->told.line, kills, most, clock_ms() + KMSG_MS, &f);
 	if (n < 0)
 		log_error("event=tell box=%s uid=%u error=\"%s\"", t->record.box, t->record.owner.uid, f.text);

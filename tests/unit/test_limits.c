@@ -295,6 +295,126 @@ static void what_is_taken_back__is_written_as_none(void **state)
 	policy_drop(&p);
 }
 
+static void kernel_s_words__are_the_same_limit(void **state)
+{
+	(void)state;
+	assert_true(limits_same("4096\n", "4096", 1));
+	assert_true(limits_same("max\n", "max", 1));
+	assert_true(limits_same("150000 100000\n", "150000 100000", 1));
+	assert_true(limits_same("default 100\n8:0 300\n", "100", 1));
+	assert_true(limits_same("-1\n", "-1", 1));
+	assert_true(limits_same("16777216\n", "16777216", 4096));
+	assert_true(limits_same("16777216\n", "16777217", 4096));
+	assert_true(limits_same("16777216\n", "16781311", 4096));
+	assert_true(limits_same("max\n", "max", 4096));
+	assert_true(limits_same("9223372036854771712\n", "-1", 4096));
+	assert_true(limits_same("9223372036854710272\n", "-1", 65536));
+}
+
+static void kernel_s_words__are_another_limit(void **state)
+{
+	(void)state;
+	assert_false(limits_same("", "4096", 1));
+	assert_false(limits_same("", "-1", 4096));
+	assert_false(limits_same("4096\n", "4097", 1));
+	assert_false(limits_same("4096\n", "max", 1));
+	assert_false(limits_same("max\n", "4096", 4096));
+	assert_false(limits_same("150000 50000\n", "150000 100000", 1));
+	assert_false(limits_same("default 100\n", "200", 1));
+	assert_false(limits_same("16777216\n", "16781312", 4096));
+	assert_false(limits_same("16777216\n", "-1", 4096));
+	assert_false(limits_same("9223372036854771712\n", "104857600", 4096));
+	assert_false(limits_same("9223372036854771712\n", "-1", 1));
+}
+
+/* Long ago, so that it shows if somebody writes. */
+static void make_old(int dir, const char *name)
+{
+	const struct timespec then[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+
+	assert_int_equal(utimensat(dir, name, then, 0), 0);
+}
+
+static bool is_old(int dir, const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(fstatat(dir, name, &st, 0), 0);
+	return st.st_mtim.tv_sec == 1;
+}
+
+/* The kernel gives who has used up the processor time of a period a new one when cpu.max is written. */
+static void what_is_so_already__is_not_written_again(void **state)
+{
+	static const char *const same[] = { "cpu.max", "memory.max", "pids.max", "io.weight" };
+	struct folder *folder = *state;
+	struct cgroups all = pretend(true);
+	struct policy p = POLICY("memory", "1G", "cpu", "150", "pids", "33", "io_weight", "200", "cpu_weight", "7");
+	struct fail f = { 0 };
+
+	make_files(folder->dir, true);
+	write_text(folder->dir, "cpu.max", "150000 100000\n");
+	write_text(folder->dir, "memory.max", "1073741824\n");
+	write_text(folder->dir, "pids.max", "33\n");
+	write_text(folder->dir, "io.weight", "default 200\n");
+	write_text(folder->dir, "cpu.weight", "8\n");
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+		make_old(folder->dir, same[i]);
+	make_old(folder->dir, "cpu.weight");
+	GOOD(limits_write(&all, &folder->dir, LEVEL_USER, false, &p, &f));
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+		assert_true(is_old(folder->dir, same[i]));
+	assert_false(is_old(folder->dir, "cpu.weight"));
+	policy_drop(&p);
+}
+
+static void v1_memory_and_swap__are_let_alone_together(void **state)
+{
+	static const char memory[] = "memory.limit_in_bytes", both[] = "memory.memsw.limit_in_bytes";
+	struct folder *folder = *state;
+	struct cgroups all = pretend(false);
+	struct policy p = POLICY("memory", "100M", "swap", "0");
+	struct fail f = { 0 };
+
+	make_files(folder->dir, false);
+	write_text(folder->dir, memory, "104857600\n");
+	write_text(folder->dir, both, "104857600\n");
+	make_old(folder->dir, memory);
+	make_old(folder->dir, both);
+	GOOD(limits_write(&all, &folder->dir, LEVEL_USER, false, &p, &f));
+	assert_true(is_old(folder->dir, memory) && is_old(folder->dir, both));
+	write_text(folder->dir, memory, "52428800\n");
+	GOOD(limits_write(&all, &folder->dir, LEVEL_USER, false, &p, &f));
+	assert_false(is_old(folder->dir, both));
+	policy_drop(&p);
+}
+
+static void refused_limit__does_not_keep_the_others_from_being_set(void **state)
+{
+	struct folder *folder = *state;
+	struct cgroups all = pretend(true);
+	struct policy p = POLICY("memory", "1G", "swap", "0", "cpu", "150", "pids", "33", "io_weight", "200");
+	struct fail f = { 0 };
+
+	make_files(folder->dir, true);
+	/* What cannot be written: directories. */
+	GONE(folder, "memory.max");
+	GONE(folder, "cpu.max");
+	assert_int_equal(mkdirat(folder->dir, "memory.max", 0700), 0);
+	assert_int_equal(mkdirat(folder->dir, "cpu.max", 0700), 0);
+	for (int level = LEVEL_USER; level <= LEVEL_BOX; level++) {
+		write_text(folder->dir, "memory.swap.max", "");
+		write_text(folder->dir, "pids.max", "");
+		assert_int_equal(limits_write(&all, &folder->dir, (enum level)level, false, &p, &f), -1);
+		assert_string_equal(f.text, "set memory.max to 1073741824: Is a directory");
+		assert_string_equal(f.plain, "The limit memory = 1G cannot be enforced on this host; please tell the administrator.");
+		has_text(folder->dir, "memory.swap.max", "0");
+		has_text(folder->dir, "pids.max", "33");
+	}
+	has_text(folder->dir, "io.weight", "200");
+	policy_drop(&p);
+}
+
 /* A host without any controller is fine for who has no limits, also when a box lives there already. */
 static void nothing_to_enforce__needs_no_controller(void **state)
 {
@@ -396,6 +516,25 @@ static void missing__are_the_keys_without_any_file(void **state)
 	limits_missing(&nothing, missing);
 	for (unsigned key = 0; key < KEY_COUNT; key++)
 		assert_int_equal(missing[key], key >= KEY_memory && key <= KEY_io_max);
+}
+
+/* Who made a cgroup may have been killed before it passed on what it has. */
+static void controllers__are_passed_on_if_they_are_not_yet(void **state)
+{
+	struct folder *folder = *state;
+	struct fail f = { 0 };
+
+	write_text(folder->dir, "cgroup.controllers", "cpuset cpu io memory hugetlb pids rdma\n");
+	write_text(folder->dir, "cgroup.subtree_control", "");
+	GOOD(cgroups_pass_controllers(folder->dir, &f));
+	has_text(folder->dir, "cgroup.subtree_control", "+pids +memory +cpu +io ");
+	write_text(folder->dir, "cgroup.subtree_control", "cpuset io memory\n");
+	GOOD(cgroups_pass_controllers(folder->dir, &f));
+	has_text(folder->dir, "cgroup.subtree_control", "+pids +cpu emory\n"); /* written over its beginning */
+	write_text(folder->dir, "cgroup.subtree_control", "pids memory cpu io\n");
+	make_old(folder->dir, "cgroup.subtree_control");
+	GOOD(cgroups_pass_controllers(folder->dir, &f));
+	assert_true(is_old(folder->dir, "cgroup.subtree_control"));
 }
 
 /* v1's blkio holds back one cgroup at a time: it must be one that a user's boxes can share. */
@@ -629,6 +768,55 @@ static void io_max__is_written_and_taken_back(void **state)
 	policy_drop(&none);
 }
 
+/* Of a rate that is taken away for a moment each login would make use. */
+static void io_max__of_the_same_disk_is_not_touched(void **state)
+{
+	struct folder *folder = *state;
+	struct cgroups all = pretend(true);
+	struct fail f = { 0 };
+	char disk[24], path[300], value[400], lines[256];
+
+	if (!some_disk(disk, path))
+		return;
+	(void)snprintf(value, sizeof value, "%s rbps=1M wiops=10", path);
+
+	struct policy p = POLICY("io_max", value);
+
+	(void)snprintf(lines, sizeof lines, "%s rbps=1048576 wbps=max riops=max wiops=10\n", disk);
+	write_text(folder->dir, "io.max", lines);
+	make_old(folder->dir, "io.max");
+	GOOD(limits_write_io_max(&all, &folder->dir, false, &p, &f));
+	assert_true(is_old(folder->dir, "io.max"));
+	/* What is said of another disk is all that is taken back: it lies over the file's beginning. */
+	(void)snprintf(lines, sizeof lines, "%s rbps=1048576 wbps=max riops=max wiops=10\n9:99 rbps=5\n", disk);
+	write_text(folder->dir, "io.max", lines);
+	GOOD(limits_write_io_max(&all, &folder->dir, false, &p, &f));
+	assert_int_equal(strncmp(text_in(folder->dir, "io.max", lines), "9:99 rbps=max wbps=max riops=max wiops=max", 42), 0);
+	policy_drop(&p);
+}
+
+static void io_max__is_changed_in_place(void **state)
+{
+	static const char read_rate[] = "blkio.throttle.read_bps_device", write_rate[] = "blkio.throttle.write_bps_device";
+	struct real *real = *state;
+	struct fail f = { 0 };
+	char disk[24], path[300], value[400], wanted[64];
+
+	if (!has_all(real) || !some_disk(disk, path))
+		return;
+	for (int i = 1; i <= 2; i++) {
+		(void)snprintf(value, sizeof value, "%s %s=%dM", path, i == 1 ? "rbps" : "wbps", i);
+
+		struct policy p = POLICY("io_max", value);
+
+		GOOD(limits_write(&real->all, real->dirs, LEVEL_USER, false, &p, &f));
+		(void)snprintf(wanted, sizeof wanted, "%s %d\n", disk, i << 20);
+		kernel_says(real, C_IO, i == 1 ? read_rate : write_rate, wanted);
+		kernel_says(real, C_IO, i == 1 ? write_rate : read_rate, "-");
+		policy_drop(&p);
+	}
+}
+
 static void io_max_cannot(struct real *real, const char *value, const char *words)
 {
 	struct policy p = POLICY("io_max", value);
@@ -661,6 +849,12 @@ int main(void)
 		IN_FOLDER(v2_user__gets_all_that_is_set),
 		IN_FOLDER(v2_box__gets_what_programs_look_at),
 		IN_FOLDER(what_is_taken_back__is_written_as_none),
+		cmocka_unit_test(kernel_s_words__are_the_same_limit),
+		cmocka_unit_test(kernel_s_words__are_another_limit),
+		IN_FOLDER(what_is_so_already__is_not_written_again),
+		IN_FOLDER(v1_memory_and_swap__are_let_alone_together),
+		IN_FOLDER(refused_limit__does_not_keep_the_others_from_being_set),
+		IN_FOLDER(controllers__are_passed_on_if_they_are_not_yet),
 		cmocka_unit_test(nothing_to_enforce__needs_no_controller),
 		cmocka_unit_test(limit_without_controller__is_refused_by_name),
 		cmocka_unit_test(io_max_without_controller__is_refused_by_name),
@@ -673,6 +867,8 @@ int main(void)
 		REAL(kernel__takes_the_least_and_the_most),
 		REAL(one_controller_that_is_not_there__is_named),
 		REAL(io_max__is_written_and_taken_back),
+		IN_FOLDER(io_max__of_the_same_disk_is_not_touched),
+		REAL(io_max__is_changed_in_place),
 		REAL(io_max__of_what_is_no_disk__is_an_error),
 	};
 

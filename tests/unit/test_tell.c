@@ -10,8 +10,9 @@
 #include "helper/tell.h"
 #include "helper/told.h"
 
-static const struct kmsg_box ada = { .base = "nsbox", .uid = 2000, .number = 1 };
-static const struct kmsg_box served = { .base = "nsbox.service", .uid = 2000, .number = 1 };
+static const struct kmsg_box ada = { .base = "/nsbox", .uid = 2000, .number = 1 };
+static const struct kmsg_box within = { .base = "/nsbox", .anywhere = true, .uid = 2000, .number = 1 };
+static const struct kmsg_box served = { .base = "/system.slice/nsbox.service", .uid = 2000, .number = 1 };
 
 #define HEAD "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,"
 #define OURS HEAD "oom_memcg=/nsbox/2000,task_memcg=/nsbox/2000/1,task="
@@ -41,7 +42,7 @@ static void tells_nothing(const struct kmsg_box *box, const char *record)
 static void line__of_kernel_6_18_with_cgroup_v1_names_the_process(void **state)
 {
 	(void)state;
-	tells(&ada, "6,1273,12030317814,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=nsbox-test.25983,"
+	tells(&within, "6,1273,12030317814,-;oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=nsbox-test.25983,"
 	      "mems_allowed=0,oom_memcg=/nsbox-test.25983/nsbox/2000,task_memcg=/nsbox-test.25983/nsbox/2000/1,"
 	      "task=python3,pid=27590,uid=2000\n", "python3", KMSG_USER);
 }
@@ -93,7 +94,7 @@ static void line__with_a_hostile_name_is_read_from_its_end(void **state)
 /* With delegate = yes a user gives names to cgroups, which may look like another's, or like the next field. */
 static void line__with_a_hostile_path_tells_nothing_of_others(void **state)
 {
-	const struct kmsg_box bob = { .base = "nsbox", .uid = 2001, .number = 1 };
+	const struct kmsg_box bob = { .base = "/nsbox", .uid = 2001, .number = 1 };
 	const char *paths[] = {
 		"oom_memcg=/nsbox/2000,task_memcg=/nsbox/2000/1/nsbox/2001/1",
 		"oom_memcg=/nsbox/2000,task_memcg=/nsbox/2000/1/x,task_memcg=/nsbox/2001/1",
@@ -110,6 +111,43 @@ static void line__with_a_hostile_path_tells_nothing_of_others(void **state)
 		if (i > 0)
 			tells_nothing(&ada, record);
 	}
+}
+
+#define FORGED(path) "6,5,1,-;" HEAD "oom_memcg=" path ",task_memcg=" path "/1,task=a,pid=4,uid=2001\n"
+
+/* What a user's own manager of systemd's may be made to do, and what they may do in a delegated box. */
+static void line__of_a_cgroup_that_is_called_as_ours_tells_nothing(void **state)
+{
+	static const struct kmsg_box in_slice = {
+		.base = "/system.slice/nsbox.service", .anywhere = true, .uid = 2000, .number = 1,
+	};
+
+	(void)state;
+	tells_nothing(&served, FORGED("/user.slice/user-2001.slice/user@2001.service/nsbox.service/2000"));
+	tells_nothing(&served, FORGED("/user.slice/user-2001.slice/user@2001.service/system.slice/nsbox.service/2000"));
+	tells_nothing(&served, FORGED("/system.slice/nsbox.service/2001/1/system.slice/nsbox.service/2000"));
+	tells_nothing(&served, FORGED("/nsbox.service/2000"));
+	tells_nothing(&served, FORGED("/system.slice/nsbox.service2000"));
+	tells_nothing(&ada, FORGED("/user.slice/user@2001.service/nsbox/2000"));
+	tells_nothing(&ada, FORGED("/nsbox/2001/1/nsbox/2000"));
+	tells_nothing(&within, FORGED("/nsbox/2001/1/nsbox/2000"));
+	tells_nothing(&within, FORGED("/host/nsbox/2001/1/nsbox/2000"));
+	tells_nothing(&within, FORGED("/host/xnsbox/2000"));
+	tells_nothing(&in_slice, FORGED("/host/user.slice/user@2001.service/nsbox.service/2000"));
+	/* A limit that is called as the user's is not the user's. */
+	tells(&served, "6,5,1,-;" HEAD "oom_memcg=/user.slice/nsbox.service/2000,"
+	      "task_memcg=/system.slice/nsbox.service/2000/1,task=a,pid=4,uid=2000\n", "a", KMSG_HOST);
+}
+
+static void base__is_what_is_below_the_mounted_hierarchy(void **state)
+{
+	(void)state;
+	assert_string_equal(kmsg_base("/sys/fs/cgroup/memory/nsbox", false), "/nsbox");
+	assert_string_equal(kmsg_base("/sys/fs/cgroup/nsbox", true), "/nsbox");
+	assert_string_equal(kmsg_base("/sys/fs/cgroup/system.slice/nsbox.service", true), "/system.slice/nsbox.service");
+	assert_null(kmsg_base("/sys/fs/cgroup/memory", false));
+	assert_null(kmsg_base("/mnt/cgroup/nsbox", true));
+	assert_null(kmsg_base("/sys/fs/cgroup2/nsbox", true));
 }
 
 static void line__that_is_not_the_kernel_s_tells_nothing(void **state)
@@ -265,6 +303,8 @@ int main(void)
 		cmocka_unit_test(line__of_another_box_is_none_of_ours),
 		cmocka_unit_test(line__with_a_hostile_name_is_read_from_its_end),
 		cmocka_unit_test(line__with_a_hostile_path_tells_nothing_of_others),
+		cmocka_unit_test(line__of_a_cgroup_that_is_called_as_ours_tells_nothing),
+		cmocka_unit_test(base__is_what_is_below_the_mounted_hierarchy),
 		cmocka_unit_test(line__that_is_not_the_kernel_s_tells_nothing),
 		cmocka_unit_test(record__gives_its_number_whatever_it_says),
 		cmocka_unit_test(counters__are_read_in_the_words_of_each_kernel),
