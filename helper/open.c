@@ -230,8 +230,11 @@ static int borrow_live_home(struct opening *o, struct fail *f)
 
 		if (pidfd >= 0)
 			o->plan.live_home = borrow_home(pidfd, &record, o->deadline, f);
-		/* A box that ended just now has no home to lend, and its overlay will soon be free. */
-		if (o->plan.live_home < 0 && pidfd >= 0 && !process_ended(pidfd))
+		/*
+		 * A box that is ending has no home to lend, and its overlay will soon be free. An init that has no
+		 * namespaces any more (ESRCH) is not over yet while it waits for the last processes of its box.
+		 */
+		if (o->plan.live_home < 0 && pidfd >= 0 && f->code != ESRCH && !process_ended(pidfd))
 			return -1;
 	}
 	return 0;
