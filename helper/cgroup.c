@@ -286,7 +286,7 @@ int cgroup_enter_keeper(const struct cgroups *all, struct fail *f)
 int cgroup_file(const struct cgroups *all, uid_t uid, unsigned number, enum controller controller, const char *file,
 		int flags)
 {
-	if (all->of[controller] < 0) {
+	if (all->of[controller] < 0 || all->base[all->of[controller]] < 0) {
 		errno = ENOENT;
 		return -1;
 	}
