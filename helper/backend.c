@@ -48,6 +48,10 @@ static int find_place(const struct cgroups *all, char place[PLACE], struct fail 
 		(void)snprintf(place, PLACE, "/sys/fs/cgroup/CONTROLLER/nsbox");
 		return 0;
 	}
+	if (all->base[0] < 0) {
+		(void)snprintf(place, PLACE, "/sys/fs/cgroup/nsbox");
+		return 0;
+	}
 	(void)snprintf(self, sizeof self, "/proc/self/fd/%d", all->base[0]);
 	n = readlink(self, place, PLACE - 1);
 	if (n < 0)
@@ -73,10 +77,10 @@ static int print(const struct cgroups *all, struct fail *f)
 	return fd_write_all(STDOUT_FILENO, line, strlen(line)) < 0 ? fail(f, errno, "write") : 0;
 }
 
-int backend_print(struct fail *f)
+int backend_print(bool make, struct fail *f)
 {
 	struct cgroups all = CGROUPS_EMPTY;
-	int done = cgroups_open(&all, f);
+	int done = make ? cgroups_open(&all, f) : cgroups_find(&all, f);
 
 	if (done == 0)
 		done = print(&all, f);

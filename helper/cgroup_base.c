@@ -91,12 +91,24 @@ int cgroups_pass_controllers(int dir, struct fail *f)
 	return 0;
 }
 
+/* The base below root. If it is not there and not to be made, all is well with -1. */
+static int open_base(int root, bool make, int *base, struct fail *f)
+{
+	if (make)
+		*base = cgroups_directory(root, "nsbox", NULL, f);
+	else
+		*base = openat(root, "nsbox", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*base >= 0 || (!make && errno == ENOENT))
+		return 0;
+	return make ? -1 : fail(f, errno, "open the cgroup nsbox");
+}
+
 /* What is missing here shows when a limit is to be written. */
-static int note_controllers(struct cgroups *all, struct fail *f)
+static int note_controllers(struct cgroups *all, int dir, struct fail *f)
 {
 	char list[256];
 
-	if (read_controllers(all->base[0], "cgroup.controllers", list, sizeof list, f) < 0)
+	if (read_controllers(dir, "cgroup.controllers", list, sizeof list, f) < 0)
 		return -1;
 	for (int c = 0; c < CONTROLLERS; c++)
 		all->of[c] = names[c].v2 == NULL || has_word(list, names[c].v2) ? 0 : -1;
@@ -131,27 +143,27 @@ static int open_service(struct cgroups *all, struct fail *f)
 	return fail_plain(f, "The service nsbox is not running on this host; please tell the administrator.");
 }
 
-static int open_own(struct cgroups *all, struct fail *f)
+static int open_own(struct cgroups *all, int root, bool make, struct fail *f)
 {
-	OWN_FD int root = open(ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (root < 0)
-		return fail(f, errno, "open " ROOT);
-	all->base[0] = cgroups_directory(root, "nsbox", NULL, f);
-	if (all->base[0] < 0)
+	if (open_base(root, make, &all->base[0], f) < 0)
 		return -1;
 	/* Also if it was there: who made it may have been killed before this. */
-	return cgroups_pass_controllers(root, f) < 0 ? -1 : cgroups_pass_controllers(all->base[0], f);
+	return make && (cgroups_pass_controllers(root, f) < 0 || cgroups_pass_controllers(all->base[0], f) < 0) ? -1 : 0;
 }
 
-static int open_v2(struct cgroups *all, struct fail *f)
+static int open_v2(struct cgroups *all, bool make, struct fail *f)
 {
 	int service = open_service(all, f);
+	OWN_FD int root = open(ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	all->count = 1;
-	if (service < 0 || (service == 0 && open_own(all, f) < 0))
+	if (service < 0)
 		return -1;
-	return note_controllers(all, f);
+	if (root < 0)
+		return fail(f, errno, "open " ROOT);
+	if (service == 0 && open_own(all, root, make, f) < 0)
+		return -1;
+	return note_controllers(all, all->base[0] >= 0 ? all->base[0] : root, f);
 }
 
 /* Controllers that are mounted together are one hierarchy, found by a second name. */
@@ -165,7 +177,7 @@ static int same_hierarchy(const struct cgroups *all, int root)
 	return -1;
 }
 
-static int add_v1(struct cgroups *all, enum controller c, struct fail *f)
+static int add_v1(struct cgroups *all, enum controller c, bool make, struct fail *f)
 {
 	char path[64];
 
@@ -183,24 +195,23 @@ static int add_v1(struct cgroups *all, enum controller c, struct fail *f)
 	all->of[c] = same_hierarchy(all, root);
 	if (all->of[c] >= 0)
 		return 0;
-	all->base[all->count] = cgroups_directory(root, "nsbox", NULL, f);
-	if (all->base[all->count] < 0)
+	if (open_base(root, make, &all->base[all->count], f) < 0)
 		return fail_in(f, "%s", path);
 	all->of[c] = all->count++;
 	return 0;
 }
 
-static int open_v1(struct cgroups *all, struct fail *f)
+static int open_v1(struct cgroups *all, bool make, struct fail *f)
 {
 	for (int c = 0; c < CONTROLLERS; c++)
-		if (add_v1(all, (enum controller)c, f) < 0)
+		if (add_v1(all, (enum controller)c, make, f) < 0)
 			return -1;
 	if (all->count == 0)
 		return fail(f, 0, "no cgroup hierarchy with a controller is mounted below " ROOT);
 	return 0;
 }
 
-int cgroups_open(struct cgroups *all, struct fail *f)
+static int open_all(struct cgroups *all, bool make, struct fail *f)
 {
 	struct statfs fs;
 	int done;
@@ -209,10 +220,20 @@ int cgroups_open(struct cgroups *all, struct fail *f)
 	if (statfs(ROOT, &fs) != 0)
 		return fail(f, errno, "look at " ROOT);
 	all->v2 = fs.f_type == CGROUP2_SUPER_MAGIC;
-	done = all->v2 ? open_v2(all, f) : open_v1(all, f);
+	done = all->v2 ? open_v2(all, make, f) : open_v1(all, make, f);
 	if (done < 0)
 		cgroups_close(all);
 	return done;
+}
+
+int cgroups_open(struct cgroups *all, struct fail *f)
+{
+	return open_all(all, true, f);
+}
+
+int cgroups_find(struct cgroups *all, struct fail *f)
+{
+	return open_all(all, false, f);
 }
 
 bool cgroups_flat(const struct cgroups *all, int hierarchy)

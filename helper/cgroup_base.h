@@ -41,6 +41,9 @@ _Static_assert(WIRE_CGROUPS == 5 && CONTROLLERS == 5, "CGROUPS_NONE has an entry
  *   v2 without systemd: /sys/fs/cgroup/nsbox.
  */
 int cgroups_open(struct cgroups *all, struct fail *f);
+
+/* For who only looks: makes nothing. Where no base is yet, base[] of the hierarchy is -1, and no box can be. */
+int cgroups_find(struct cgroups *all, struct fail *f);
 void cgroups_close(struct cgroups *all);
 
 /*

@@ -29,7 +29,7 @@ int cgroup_open_level(int base, uid_t uid, unsigned number)
 int cgroup_file(const struct cgroups *all, uid_t uid, unsigned number, enum controller controller, const char *file,
 		int flags)
 {
-	if (all->of[controller] < 0) {
+	if (all->of[controller] < 0 || all->base[all->of[controller]] < 0) {
 		errno = ENOENT;
 		return -1;
 	}

@@ -124,7 +124,9 @@ static bool has_file(const struct cgroups *all, const struct limit *row)
 	const char *file = all->v2 ? row->v2.file : row->v1.file;
 	int hierarchy = all->of[row->controller];
 
-	return file != NULL && hierarchy >= 0 && faccessat(all->base[hierarchy], file, F_OK, 0) == 0;
+	if (file == NULL || hierarchy < 0)
+		return false;
+	return all->base[hierarchy] < 0 || faccessat(all->base[hierarchy], file, F_OK, 0) == 0;
 }
 
 void limits_missing(const struct cgroups *all, bool missing[KEY_COUNT])

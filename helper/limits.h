@@ -43,7 +43,10 @@ int limits_write(const struct cgroups *all, const int *dirs, enum level level, b
  */
 bool limits_same(const char *text, const char *wanted, uint64_t unit);
 
-/* Which keys of limits this host cannot enforce: missing[KEY_x], and false for all that are no limits. */
+/*
+ * Which keys of limits this host cannot enforce: missing[KEY_x], and false for all that are no limits. Where no base is
+ * yet (cgroups_find), a controller counts as having all its files.
+ */
 void limits_missing(const struct cgroups *all, bool missing[KEY_COUNT]);
 
 /* Is there what io_max is written to? dirs as above. */

@@ -187,8 +187,11 @@ static int clear(bool v2, int dir, const struct policy *policy, struct fail *f)
 
 static bool has_files(const struct cgroups *all, const int *dirs)
 {
-	return all->of[C_IO] >= 0 &&
-	       faccessat(dirs[all->of[C_IO]], all->v2 ? "io.max" : v1_files[0].file, F_OK, 0) == 0;
+	int dir = all->of[C_IO] < 0 ? -1 : dirs[all->of[C_IO]];
+
+	if (all->of[C_IO] < 0)
+		return false;
+	return dir < 0 || faccessat(dir, all->v2 ? "io.max" : v1_files[0].file, F_OK, 0) == 0;
 }
 
 bool limits_has_io_max(const struct cgroups *all, const int *dirs)

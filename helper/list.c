@@ -84,7 +84,7 @@ int list_print(uid_t uid, bool everybody, struct fail *f)
 	struct fail ignored;
 	int done;
 
-	(void)cgroups_open(&cgroups, &ignored);
+	(void)cgroups_find(&cgroups, &ignored);
 	done = users_each(uid, everybody, print_user, &cgroups, f);
 	cgroups_close(&cgroups);
 	return done;

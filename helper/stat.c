@@ -74,7 +74,7 @@ static int print_user(void *context, int proc, int run, uid_t uid, struct fail *
 int stat_print(uid_t uid, bool everybody, struct fail *f)
 {
 	struct cgroups cgroups = CGROUPS_EMPTY;
-	int done = cgroups_open(&cgroups, f);
+	int done = cgroups_find(&cgroups, f);
 
 	if (done == 0)
 		done = users_each(uid, everybody, print_user, &cgroups, f);

@@ -236,7 +236,7 @@ int tell(uid_t uid, unsigned number, struct fail *f)
 	killed = now.oom > told->oom ? now.oom - told->oom : 0;
 	refused = (now.pids > told->pids || now.user_pids > told->user_pids) &&
 		  (t.told.refused == 0 || clock - t.told.refused >= REFUSED_MS);
-	names = killed > 0 ? read_names(&t, killed, kills) : 0;
+	names = killed > 0 && told_may_look(&t.told, clock) ? read_names(&t, killed, kills) : 0;
 	*told = now;
 	if (refused)
 		t.told.refused = clock;

@@ -13,7 +13,8 @@ enum { TELL_TEXT = 400, TELL_NAMES = 3 };
 
 /*
  * If the kernel has counted something against box number of uid that was not told yet, says so in a line on the box's
- * terminals and in the log. That a process was refused is told at most once a minute. The box may have ended.
+ * terminals and in the log. That a process was refused is told at most once a minute. Where processes are killed again
+ * and again, not all are named. The box may have ended.
  */
 int tell(uid_t uid, unsigned number, struct fail *f);
 

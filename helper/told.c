@@ -23,8 +23,11 @@ static const struct {
 	{ "begun", offsetof(struct told, begun) },
 	{ "refused", offsetof(struct told, refused) },
 	{ "line", offsetof(struct told, line) },
+	{ "looked", offsetof(struct told, looked) },
+	{ "pause", offsetof(struct told, pause) },
 };
 
+enum { QUIET_MS = 60000, PAUSE_MS = 2000, PAUSE_MOST_MS = 30000 };
 enum { ROWS = sizeof rows / sizeof rows[0], TOLD_TEXT = ROWS * 32 };
 
 static const char *name_of(unsigned number, char name[24])
@@ -84,6 +87,20 @@ int told_write(int run, unsigned number, const struct told *told, int64_t deadli
 	OWN_FD int fd = openat(run, name_of(number, name), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	return fd < 0 || fd_write_all(fd, text, strlen(text)) < 0 ? fail(f, errno, "write %s", name) : 0;
+}
+
+bool told_may_look(struct told *told, uint64_t now)
+{
+	if (told->looked == 0 || now - told->looked >= QUIET_MS)
+		told->pause = 0;
+	else if (now - told->looked < told->pause)
+		return false;
+	else
+		told->pause = told->pause == 0 ? PAUSE_MS : told->pause * 2;
+	if (told->pause > PAUSE_MOST_MS)
+		told->pause = PAUSE_MOST_MS;
+	told->looked = now;
+	return true;
 }
 
 void told_remove(int run, unsigned number)

@@ -25,6 +25,22 @@ backend__may_be_asked_by_anyone() {
 		'^version=[12] service=(yes|no) place=/[^ ]+ controllers=[a-z,]+ missing=[a-z_,-]+$'
 }
 
+ours() { find /sys/fs/cgroup -depth -type d -regex '.*/nsbox\(/.*\)?'; }
+remove_ours() { ours | xargs -r rmdir; }
+
+who_only_asks__makes_no_cgroups() {
+	[ ! -e /run/nsbox/cgroup ] || return 0 # systemd's are always there
+	within 3000 remove_ours || fault "still there: $(ours)"
+	eq "$(as carl nssh -l --json) $(as carl nssh --stat --json)" '[] []'
+	nssh -l >/dev/null
+	nssh --stat >/dev/null
+	backend__may_be_asked_by_anyone
+	lacks "$(as ada "$helper" backend | grep -o 'missing=.*')" 'pids|[^_]memory,|cpu|io_max' 'what cannot be enforced'
+	eq "$(ours)" '' cgroups
+	log_in one ada
+	eq "$(nssh -l --json | grep -c ada-1)" 1 'boxes afterwards'
+}
+
 check__finds_limits_that_cannot_be_enforced() {
 	version_2 && return
 	configure '[default]' 'enable = no' '[group:students]' 'enable = yes' 'memory_high = 1G' '[user:ada]' \

@@ -264,7 +264,8 @@ static void sentence__keeps_hostile_names_harmless(void **state)
 static void what_was_told__is_kept_with_the_record_and_goes_with_it(void **state)
 {
 	const struct folder *folder = *state;
-	const struct told told = { .events = { 1, 2, 3 }, .begun = 4, .refused = 5, .line = UINT64_MAX };
+	const struct told told = { .events = { 1, 2, 3 }, .begun = 4, .refused = 5, .line = UINT64_MAX, .looked = 6,
+				   .pause = 7 };
 	struct told read = { .line = 0 };
 	unsigned numbers[4];
 	struct fail f = { 0 };
@@ -290,8 +291,26 @@ static void what_was_told__is_not_guessed_from_a_corrupt_file(void **state)
 
 	write_text(folder->dir, "7.told", "oom=1\npids=2\n");
 	assert_int_equal(told_read(folder->dir, 7, &read, &f), -1);
-	write_text(folder->dir, "7.told", "oom=1\npids=2\nuser_pids=3\nbegun=4\nrefused=5\nline=-1\n");
+	write_text(folder->dir, "7.told", "oom=1\npids=2\nuser_pids=3\nbegun=4\nrefused=5\nline=-1\nlooked=6\npause=7\n");
 	assert_int_equal(told_read(folder->dir, 7, &read, &f), -1);
+}
+
+/* Each second another kill: the log is looked at after these seconds. */
+static void log__is_looked_at_ever_more_seldom(void **state)
+{
+	static const uint64_t seconds[] = { 1, 2, 4, 8, 16, 32, 62, 92, 122 };
+	struct told told = { .looked = 0 };
+	size_t n = 0;
+
+	(void)state;
+	for (uint64_t second = 1; second <= 122; second++)
+		if (told_may_look(&told, second * 1000))
+			assert_int_equal(second, seconds[n++]);
+	assert_int_equal(n, sizeof seconds / sizeof seconds[0]);
+	/* A quiet minute later it begins anew. */
+	assert_true(told_may_look(&told, 182000));
+	assert_true(told_may_look(&told, 183000));
+	assert_false(told_may_look(&told, 184000));
 }
 
 int main(void)
@@ -313,6 +332,7 @@ int main(void)
 		cmocka_unit_test(sentence__does_without_names),
 		cmocka_unit_test(sentence__says_when_it_was_not_the_user_s_limit),
 		cmocka_unit_test(sentence__keeps_hostile_names_harmless),
+		cmocka_unit_test(log__is_looked_at_ever_more_seldom),
 		IN_FOLDER(what_was_told__is_kept_with_the_record_and_goes_with_it),
 		IN_FOLDER(what_was_told__is_not_guessed_from_a_corrupt_file),
 	};
