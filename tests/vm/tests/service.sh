@@ -69,6 +69,33 @@ without_the_service__a_login_is_refused_in_words() {
 	eq "$(ssh ada@host 'echo in')" in
 }
 
+# What others' init systems have: version 2 with all controllers, and nobody who owns a subtree for us.
+without_systemd__boxes_are_below_the_root_and_have_their_limits() {
+	local crowd='
+import os, time
+try:
+    while os.fork() != 0: pass
+    os.closerange(0, 3)
+    time.sleep(100)
+except OSError:
+    os._exit(0)
+'
+	rm -f /run/nsbox/cgroup
+	mv /run/systemd/system /run/systemd/system.away
+	trap 'mv /run/systemd/system.away /run/systemd/system; systemctl restart nsbox' EXIT
+	configure 'pids = 50' 'memory = 300M' 'tmp = 64M' 'shm = 64M' 'cpu = 50'
+	log_in one ada
+	eq "$(cat /sys/fs/cgroup/nsbox/2000/{pids.max,memory.max,cpu.max} | tr '\n' ' ')" "50 $((300 << 20)) 50000 100000 "
+	matches "$(grep ^0:: "/proc/$(init_of ada-1)/cgroup")" '0::/nsbox/2000/1$'
+	in_session one "python3 -c '$crowd'" >/dev/null
+	matches "$(cat /sys/fs/cgroup/nsbox/2000/1/pids.events)" 'max [1-9]' 'refusals'
+	eq "$(nssh -u ada -- cat /proc/self/cgroup 2>/dev/null || echo full)" full 'a full box'
+	matches "$(nssh --check || true)" 'version 2, in /sys/fs/cgroup/nsbox' '--check'
+	kill -KILL "$(init_of ada-1)"
+	wait_gone ada-1
+	[ ! -e /sys/fs/cgroup/nsbox/2000 ] || fault 'her cgroup is left'
+}
+
 upgrade_and_restart__under_live_boxes() {
 	log_in one ada -tt
 	make --silent -C /srv/nsbox/src install >/dev/null
