@@ -117,12 +117,15 @@ static int attach_tmpfs_upper(const struct plan *plan, const char *home, char *d
 /*
  * index=on makes a second mount of an upper in use fail instead of corrupting it; redirects and metacopy
  * would let files of the upper point into the lower by name (kernel, filesystems/overlayfs.rst). The last
- * box's mount may take a moment to be gone: waits for it.
+ * box's mount may take a moment to be gone: waits for it. The moment is long where much has to be written, for when an
+ * overlay goes the kernel writes out all of the file system that has its upper (ovl_sync_fs), other users' files too.
  */
+enum { GONE_MS = 7000 };
+
 static int new_overlay(const char *dir, struct fail *f)
 {
 	char upper[128], work[128];
-	int64_t deadline = clock_ms() + 2000;
+	int64_t deadline = clock_ms() + GONE_MS;
 	const struct mnt_option options[] = {
 		{ "lowerdir", STAGE "/lower" }, { "upperdir", upper }, { "workdir", work }, { "index", "on" },
 		{ "redirect_dir", "off" }, { "metacopy", "off" }, { NULL, NULL },
@@ -138,6 +141,8 @@ static int new_overlay(const char *dir, struct fail *f)
 		if (f->code != EBUSY || deadline_nap(deadline, 5) < 0)
 			break;
 	}
+	if (f->code == EBUSY)
+		(void)fail_plain(f, "Files of your last session are still being written to disk. Please try again in a moment.");
 	if (f->code == ESTALE)
 		(void)fail_plain(f, "Your home directory was replaced; please tell the administrator.");
 	return fail_in(f, "overlay over the home with %s", dir);
