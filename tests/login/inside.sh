@@ -56,7 +56,7 @@ internal_sftp_with_chroot__is_inside() {
 	local child
 	mkdir -p /srv/jail/in
 	serve 2223 'Subsystem sftp internal-sftp' 'Match User ada' 'ChrootDirectory /srv/jail' 'ForceCommand internal-sftp'
-	{ echo 'ls -1 /'; sleep 3; } | sftp -q -P 2223 -b - ada@host >/tmp/listing &
+	{ echo 'ls -1 /'; sleep $((2 + slowness)); } | sftp -q -P 2223 -b - ada@host >/tmp/listing &
 	within 3000 grep -q in /tmp/listing || fault "listing: $(cat /tmp/listing)"
 	eq "$(grep -v '^sftp>' /tmp/listing)" /in
 	child=$(children_of ada | head -n 1)
