@@ -5,7 +5,7 @@
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 store=$(readlink -m "${NSBOX_VM_STORE:-$top/build/vm}")
 # shellcheck disable=SC2034 # used by those beside it
-suites=(bookworm trixie)
+suites=(trixie bookworm)
 
 die() {
 	echo "${0##*/}: $*" >&2
