@@ -10,6 +10,9 @@ in_place() { [ -e /run/services ]; }
 
 # what nsbox and sshd have logged lately
 the_log() { tail -n 200 /var/log/auth.log; }
+# and what since note_log
+note_log() { log_from=$(($(wc -l </var/log/auth.log) + 1)); }
+log_since() { tail -n "+$log_from" /var/log/auth.log; }
 
 servers_and_clients() { pgrep '^(ssh|expect)' | grep -vxFf <(tr ' ' '\n' </run/services); }
 

@@ -78,5 +78,5 @@ delegate__is_refused_where_it_cannot_be_had() {
 	configure 'delegate = yes'
 	fails ssh ada@host true >/tmp/said 2>&1
 	matches "$(cat /tmp/said)" 'delegate = yes does not work on this host'
-	grep -q 'delegate = yes needs cgroup version 2' /var/log/auth.log
+	the_log | grep -F 'delegate = yes needs cgroup version 2' >/dev/null
 }

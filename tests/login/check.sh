@@ -159,7 +159,7 @@ check__finds_lxcfs_that_is_not_there() {
 	says "error: cgroups: $conf:2: [user:ada]: procview = lxcfs needs lxcfs: install and start it, and logins are refused"
 	status 1 nssh --check >/dev/null 2>&1
 	fails ssh ada@host true 2>/dev/null
-	grep -F 'procview = lxcfs needs lxcfs: cannot read /var/lib/lxcfs/proc/meminfo: No such file' /var/log/auth.log >/dev/null
+	the_log | grep -F 'procview = lxcfs needs lxcfs: cannot read /var/lib/lxcfs/proc/meminfo: No such file' >/dev/null
 }
 
 # warns FILE:LINE: SETTING ADVICE, of a file in $where

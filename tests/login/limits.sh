@@ -232,7 +232,7 @@ memory_high__is_kept_or_refused() {
 		[ "$(awk '$1 == "high" { print $2 }' "$(cgroup memory 2000)/memory.events")" -gt 0 ] || fault 'it was not noticed'
 	else
 		eq "$(refusal)" 'The limit memory_high = 100M cannot be enforced on this host; please tell the administrator.'
-		grep -F 'memory_high = 100M cannot be enforced: cgroup version 1 has nothing like it' /var/log/auth.log >/dev/null
+		the_log | grep -F 'memory_high = 100M cannot be enforced: cgroup version 1 has nothing like it' >/dev/null
 		no_boxes_left
 	fi
 }
@@ -252,7 +252,7 @@ swap__needs_memory_with_version_1() {
 		eq "$(ssh ada@host 'echo in')" in
 	else
 		eq "$(refusal)" 'The limit swap = 20M cannot be enforced on this host; please tell the administrator.'
-		grep -F 'swap is set without memory' /var/log/auth.log >/dev/null
+		the_log | grep -F 'swap is set without memory' >/dev/null
 		no_boxes_left
 	fi
 }
@@ -376,7 +376,7 @@ io_max__goes_with_the_line() {
 io_max__of_no_disk__is_refused() {
 	configure 'io_max = /proc wbps=2M'
 	eq "$(refusal)" 'The limit io_max = /proc wbps=2M cannot be enforced on this host; please tell the administrator.'
-	grep -F 'io_max: /proc does not lie on one disk' /var/log/auth.log >/dev/null
+	the_log | grep -F 'io_max: /proc does not lie on one disk' >/dev/null
 	no_boxes_left
 }
 

@@ -22,7 +22,7 @@ user_manager__does_not_run_with_home_bind() {
 	runs plain
 	runs gina
 	runs root
-	grep -F 'event=outside uid=2000 refused="boxes of ada write to their home by home = bind"' /var/log/auth.log >/dev/null
+	the_log | grep -F 'event=outside uid=2000 refused="boxes of ada write to their home by home = bind"' >/dev/null
 }
 
 user_manager__does_not_run_with_a_bind_that_meets_the_home() {

@@ -249,12 +249,12 @@ reload__goes_on_with_other_boxes_and_users() {
 	log_in four carl
 	in_session one 'head -c 30M /dev/zero >/tmp/file' >/dev/null
 	configure '[default]' 'tmp = 10M' '[user:bob]' 'memory = 64M' '[user:carl]' 'pids = 77'
-	before=$(wc -l </var/log/auth.log)
+	note_log
 	status 125 nssh --reload >/tmp/told 2>/tmp/said
 	matches "$(cat /tmp/said)" '2 users did not get the new limits; the log names them. The last: (ada|bob): ' 'what it says'
 	eq "$(cat /tmp/told)" '' 'that all is well'
 	eq "$(tmp_of one) $(tmp_of two) $(tmp_of four)" "$((40 << 20)) $((10 << 20)) $((10 << 20))" 'sizes of /tmp'
-	log=$(tail -n "+$((before + 1))" /var/log/auth.log)
+	log=$(log_since)
 	eq "$(pids_of 70000)" 77 "carl's pids"
 	eq "$(grep -c 'event=reload uid=2000 error="ada: box ada-1: tmp = 10M' <<<"$log")" 1 "ada's lines in the log"
 	eq "$(grep -c 'event=reload uid=2001 error="bob: .*memory = 64M' <<<"$log")" 1 "bob's lines in the log"

@@ -48,8 +48,7 @@ print("ready", flush=True)
 time.sleep(60)
 '
 
-note_log() { log_from=$(($(wc -l </var/log/auth.log) + 1)); }
-log() { tail -n "+$log_from" /var/log/auth.log; }
+log() { log_since; }
 log_has() { log | grep -q -- "$1"; }
 logged() { within 3000 log_has "$1" || fault "the log has no '$1': $(log)"; }
 

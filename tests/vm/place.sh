@@ -14,6 +14,16 @@ the_log() {
 	journalctl -q --no-pager -n 200 -t sshd -t sshd-session -t nsbox -t nsbox-keys
 }
 
+# and what since note_log
+note_log() {
+	journalctl --sync
+	log_from=$(journalctl -q --no-pager -n 1 --show-cursor | sed -n 's/^-- cursor: //p')
+}
+log_since() {
+	journalctl --sync
+	journalctl -q --no-pager --after-cursor="$log_from" -t sshd -t sshd-session -t nsbox -t nsbox-keys
+}
+
 # The tests' own cgroup has what they started, the sessions' what sshd did.
 servers_and_clients() {
 	local pid own keep
