@@ -72,6 +72,41 @@ static int make_user(const struct cgroups *all, uid_t uid, const struct policy *
 	return limits_write(all, users, LEVEL_USER, fresh, policy, f);
 }
 
+static int limit_box(const struct cgroups *all, uid_t uid, unsigned number, const struct policy *policy,
+		     struct fail *f)
+{
+	int dirs[WIRE_CGROUPS] = CGROUPS_NONE;
+	int done = 0;
+
+	for (int i = 0; i < all->count && done == 0; i++) {
+		dirs[i] = open_box_level(all, i, uid, number);
+		if (dirs[i] < 0)
+			done = fail(f, errno, "open the cgroup of box %u", number);
+	}
+	/* It may end meanwhile, and needs no limits then. */
+	if (done < 0 && f->code == ENOENT)
+		done = 0;
+	else if (done == 0)
+		done = limits_write(all, dirs, LEVEL_BOX, false, policy, f);
+	close_all(dirs);
+	return done;
+}
+
+/* The user's directories, and the limits of today for them and for each box that is there. */
+static int limit_user(const struct cgroups *all, uid_t uid, const struct policy *policy, int users[WIRE_CGROUPS],
+		      struct fail *f)
+{
+	unsigned numbers[BOXES_MOST];
+	int n = cgroup_numbers(all, uid, numbers, BOXES_MOST, f);
+	int done = n < 0 ? -1 : make_user(all, uid, policy, users, f);
+	struct fail later;
+
+	for (int i = 0; i < n; i++)
+		if (limit_box(all, uid, numbers[i], policy, done == 0 ? f : &later) < 0)
+			done = -1;
+	return done;
+}
+
 static int make_level(const struct cgroups *all, int hierarchy, int user, const char *name, struct fail *f)
 {
 	int dir;
@@ -108,7 +143,7 @@ int cgroup_make(const struct cgroups *all, const struct owner *owner, unsigned n
 		struct cgroup *made, struct fail *f)
 {
 	int users[WIRE_CGROUPS] = CGROUPS_NONE;
-	int done = make_user(all, owner->uid, policy, users, f);
+	int done = limit_user(all, owner->uid, policy, users, f);
 
 	if (done == 0)
 		done = make_box(all, users, number, policy, made, f);
@@ -144,38 +179,12 @@ int cgroup_full(struct fail *f, const char *what)
 	return f->code != EAGAIN ? -1 : fail_plain(f, "You have as many processes as you may have: end some, and try again.");
 }
 
-static int limit_box(const struct cgroups *all, uid_t uid, unsigned number, const struct policy *policy,
-		     struct fail *f)
-{
-	int dirs[WIRE_CGROUPS] = CGROUPS_NONE;
-	int done = 0;
-
-	for (int i = 0; i < all->count && done == 0; i++) {
-		dirs[i] = open_box_level(all, i, uid, number);
-		if (dirs[i] < 0)
-			done = fail(f, errno, "open the cgroup of box %u", number);
-	}
-	/* It may end meanwhile, and needs no limits then. */
-	if (done < 0 && f->code == ENOENT)
-		done = 0;
-	else if (done == 0)
-		done = limits_write(all, dirs, LEVEL_BOX, false, policy, f);
-	close_all(dirs);
-	return done;
-}
-
 int cgroup_limit(const struct cgroups *all, uid_t uid, const struct policy *policy, struct fail *f)
 {
-	unsigned numbers[BOXES_MOST];
 	int users[WIRE_CGROUPS] = CGROUPS_NONE;
-	int n = cgroup_numbers(all, uid, numbers, BOXES_MOST, f);
-	int done = n < 0 ? -1 : make_user(all, uid, policy, users, f);
-	struct fail later;
+	int done = limit_user(all, uid, policy, users, f);
 
 	close_all(users);
-	for (int i = 0; i < n; i++)
-		if (limit_box(all, uid, numbers[i], policy, done == 0 ? f : &later) < 0)
-			done = -1;
 	return done;
 }
 

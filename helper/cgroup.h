@@ -27,8 +27,9 @@ struct cgroup {
 
 /*
  * Makes the cgroup of box number of the owner, with the limits of the policy written: the user's and, where a program
- * in the box would look for its own, the box's. One that cannot be set is an error. With the policy's `delegate` the
- * box's cgroup is the owner's, and those who enter do so one level below, in "login".
+ * in the box would look for its own, the box's. The owner's boxes that live already get the limits of today too. A limit
+ * that cannot be set is an error. With the policy's `delegate` the box's cgroup is the owner's, and those who enter do so
+ * one level below, in "login".
  */
 int cgroup_make(const struct cgroups *all, const struct owner *owner, unsigned number, const struct policy *policy,
 		struct cgroup *made, struct fail *f);

@@ -111,17 +111,12 @@ static int enter_run(struct opening *o, struct fail *f)
 	return collect(o->proc, o->run, o->owner->uid, &o->cgroups, false, o->deadline, &o->live, f);
 }
 
-/* The limits of today, also for the boxes that live already. */
-static int limit_live(struct opening *o, struct fail *f)
-{
-	return o->live.count == 0 ? 0 : cgroup_limit(&o->cgroups, o->owner->uid, &o->policy, f);
-}
-
 static int join_box(struct opening *o, const struct record *record, int pidfd, struct opened *opened, struct fail *f)
 {
 	int *fds = opened->fds;
 
-	if (limit_live(o, f) < 0)
+	/* Where a box is made this is part of it (cgroup_make). */
+	if (cgroup_limit(&o->cgroups, o->owner->uid, &o->policy, f) < 0)
 		return -1;
 	fds[OPEN_LEASE] = box_lease(o->proc, pidfd, record, f);
 	if (fds[OPEN_LEASE] < 0)
@@ -268,7 +263,7 @@ static int make_hostname(struct opening *o, struct fail *f)
 
 static int start_init(struct opening *o, struct fail *f)
 {
-	if (make_hostname(o, f) < 0 || limit_live(o, f) < 0 ||
+	if (make_hostname(o, f) < 0 ||
 	    cgroup_make(&o->cgroups, o->owner, o->number, &o->policy, &o->cgroup, f) < 0)
 		return -1;
 	o->plan.owner = o->owner;
