@@ -23,7 +23,7 @@ nssh__is_in_all_seven_namespaces_of_the_box() {
 nssh__is_bound_like_a_login() {
 	local inside
 	log_in one ada
-	inside='grep -E "^(Cap|NoNewPrivs|Seccomp:)" /proc/self/status; id; cat /proc/self/cgroup; pwd; echo $HOME $USER $NSBOX; umask'
+	inside='grep -E "^(Cap|NoNewPrivs|Seccomp:)" /proc/self/status; id; cat /proc/self/cgroup; pwd; echo $HOME $USER $NSBOX'
 	eq "$(as ada nssh -c "$inside")" "$(in_session one "$inside")"
 }
 
