@@ -158,7 +158,8 @@ beside_ada() {
 	times="$idle $(least_login_time "u0$((3 + $2))" "u0$((6 + $2))" "u1$((5 + $2))")"
 	(cd "$(base)/2000" && grep . ./{,1/}{pids,memory}.events {cpu,io}.stat) >/tmp/counted
 	kill -KILL "$(init_of ada-1)"
-	wait_gone ada-1
+	# What waits in a write that io_max holds back is gone only when that is done.
+	wait_gone ada-1 20000
 }
 
 # others_stay_within_twice SHELL-COMMAND: the machine is emulated, by one that has other business too, hence the tries
