@@ -296,6 +296,9 @@ static int write_record(struct opening *o, struct fail *f)
 	if (process_start(o->proc, r.pid, &r.start, f) < 0)
 		return -1;
 	(void)snprintf(r.box, sizeof r.box, "%s", o->plan.box);
+	(void)snprintf(r.network, sizeof r.network, "-");
+	(void)snprintf(r.address, sizeof r.address, "-");
+	(void)snprintf(r.ports, sizeof r.ports, "-");
 	(void)snprintf(r.service, sizeof r.service, "%s", o->request->service);
 	(void)snprintf(r.from, sizeof r.from, "%s", o->request->from);
 	/* Cut, it would name another home to the next box that wants to share it. */

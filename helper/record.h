@@ -24,6 +24,10 @@ struct record {
 	uint64_t devpts;       /* st_dev of the box's /dev/pts */
 	uint64_t home_dev;     /* st_dev of the home in the box if that is the persistent overlay, else 0 */
 	char real_home[256];   /* the home without symbolic links, "/" if there is none */
+	char network[8];       /* the policy's word for it */
+	uint32_t slot;         /* its place in the subnet, with which all of its addresses are made; 0: it has none */
+	char address[WIRE_ADDRESS]; /* "10.189.0.2,fd6e::2"; "-" if it has none of its own */
+	char ports[WIRE_PORTS];     /* of the host, that lead into the box: "20000-20009,8080"; "-" if none do */
 	uint32_t root_uid;     /* kuid of the box's root */
 	uint32_t root_gid;
 	struct owner owner;

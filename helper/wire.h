@@ -39,7 +39,7 @@
  * TTYS not 0 then PTY, the master side), waits with a terminal for the byte WIRE_START (so that the caller can
  * set the window size first), and at last sends ANSWER_ENDED with the wait status.
  */
-enum { WIRE_FD = 3, WIRE_VERSION = 2, WIRE_START = 'g' };
+enum { WIRE_FD = 3, WIRE_VERSION = 3, WIRE_START = 'g' };
 
 enum answer_kind {
 	ANSWER_BOXED = 1,   /* the box is there; descriptors follow */
@@ -61,7 +61,7 @@ enum open_fd {
 
 enum enter_fd { ENTER_PIDFD, ENTER_PTY };
 
-enum { WIRE_CGROUPS = 5, WIRE_FDS = OPEN_CGROUP + WIRE_CGROUPS, WIRE_BOX = 48 };
+enum { WIRE_CGROUPS = 5, WIRE_FDS = OPEN_CGROUP + WIRE_CGROUPS, WIRE_BOX = 48, WIRE_ADDRESS = 64, WIRE_PORTS = 256 };
 
 struct answer {
 	uint32_t version;    /* WIRE_VERSION */
@@ -69,6 +69,7 @@ struct answer {
 	uint32_t fds;        /* how many descriptors come with it */
 	int32_t status;      /* ANSWER_ENDED: as waitpid(2) gives it */
 	char box[WIRE_BOX];  /* the box's name, "ada-1" */
+	char ports[WIRE_PORTS]; /* open: those of the host that lead into the box, as $NSBOX_PORTS shows them; "" if none */
 	char text[256];      /* ANSWER_REFUSED: a plain sentence for the user */
 };
 
