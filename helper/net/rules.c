@@ -174,12 +174,17 @@ static void print_nat(FILE *out, const struct state *state)
 	(void)fprintf(out, "\t}\n");
 }
 
-void rules_print(FILE *out, const struct state *state, const struct ports *host_ports, const char *chains,
-		 const struct published *published, unsigned count)
+void rules_print_end(FILE *out)
 {
 	/* To delete a table it has to be there. */
 	(void)fprintf(out, "add table inet nsbox\ndelete table inet nsbox\n"
 			   "add table bridge nsbox\ndelete table bridge nsbox\n");
+}
+
+void rules_print(FILE *out, const struct state *state, const struct ports *host_ports, const char *chains,
+		 const struct published *published, unsigned count)
+{
+	rules_print_end(out);
 	if (chains != NULL)
 		(void)fprintf(out, "include \"%s\"\n", chains);
 	print_bridge(out, state);
