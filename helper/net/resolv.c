@@ -14,7 +14,7 @@ enum { SERVERS = 3, WORD = 512 };
 struct servers {
 	char address[SERVERS][INET6_ADDRSTRLEN];
 	int n;
-	bool named;   /* the host's file has one at all; without, the resolver asks the host itself (resolv.conf(5)) */
+	bool named;   /* the host has one at all; without, its resolver asks the host itself (resolv.conf(5)) */
 	bool changed; /* not all are those of the host */
 };
 
@@ -177,6 +177,10 @@ static void put_others(char *text, size_t size, const char *from, bool trusted)
 		}
 }
 
+static const char out_of_reach[] =
+	"No name server: the host's listen where no box can reach them, on its loopback interface or one link.";
+static const char has_none[] = "No name server: the host has none but itself.";
+
 int resolv_text(const char *host, const char *upstream, const char *stand_in, char *text, size_t size)
 {
 	struct servers servers = { .n = 0 };
@@ -191,8 +195,7 @@ int resolv_text(const char *host, const char *upstream, const char *stand_in, ch
 	for (int i = 0; i < servers.n; i++)
 		put_line(text, size, "nameserver", servers.address[i], true);
 	if (servers.n == 0)
-		put_line(text, size, "#", servers.named ? "No name server: the host's listen where no box can reach them, "
-			 "on its loopback interface or one link." : "No name server: the host has none but itself.", true);
+		put_line(text, size, "#", servers.named ? out_of_reach : has_none, true);
 	put_others(text, size, from, !servers.changed);
 	return servers.n;
 }

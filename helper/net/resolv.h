@@ -15,7 +15,8 @@ enum { RESOLV_TEXT = 16384 };
  * Writes into text what stands in a box's /etc/resolv.conf if its network is its own. host is the text of the
  * host's, upstream that of RESOLV_UPSTREAM ("" if there is none), stand_in the addresses, separated by blanks, at
  * which a box finds the resolver that the host has on its loopback interface ("" if it cannot). What does not fit
- * is left out, a whole line at a time. Returns how many name servers are in it; if none is, a comment in it says why.
+ * is left out, a whole line at a time. Returns how many name servers are in it; if none is, a comment in it says
+ * why.
  */
 int resolv_text(const char *host, const char *upstream, const char *stand_in, char *text, size_t size);
 
