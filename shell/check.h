@@ -38,6 +38,14 @@ void pam_exempt(char exempt[64]);
 /* The settings of somebody in no group. */
 int default_policy(struct policy *out, struct fail *f);
 
+/*
+ * Called for each policy that somebody may get a box by: of [default], of each [user:NAME], of [default] with each
+ * [group:NAME] alone. group is the line of the latter's header, 0 for the others; only such a policy may have enable = no,
+ * and then some members may get a box by another section.
+ */
+typedef void check_policy(void *context, const struct policy *policy, unsigned group);
+void policies_each(const struct config *config, check_policy *each, void *context);
+
 /* 1: there is such a group, 0: there is none, -1: it could not be found out. */
 int group_exists(const char *group, struct fail *f);
 
