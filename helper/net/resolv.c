@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/ports.h"
+#include "conf/subnet.h"
+
 /* What the resolver of glibc reads: the first three servers, and words of any length that a name can have. */
 enum { SERVERS = 3, WORD = 512 };
 
@@ -180,6 +183,22 @@ static void put_others(char *text, size_t size, const char *from, bool trusted)
 static const char out_of_reach[] =
 	"No name server: the host's listen where no box can reach them, on its loopback interface or one link.";
 static const char has_none[] = "No name server: the host has none but itself.";
+
+void resolv_gateway(const char *host_ports, const char *subnet, char address[INET_ADDRSTRLEN])
+{
+	struct ports ports;
+	struct subnet4 net;
+	struct fail ignored;
+	struct in_addr gateway;
+
+	address[0] = '\0';
+	if (ports_parse(host_ports, &ports, &ignored) < 0 || subnet4_parse(subnet, &net, &ignored) < 0)
+		return; /* the values of a policy have been read before */
+	if (!ports_have(&ports, RESOLV_PORT, PORT_UDP))
+		return;
+	gateway = subnet4_address(&net, 0);
+	(void)inet_ntop(AF_INET, &gateway, address, INET_ADDRSTRLEN);
+}
 
 int resolv_text(const char *host, const char *upstream, const char *stand_in, char *text, size_t size)
 {

@@ -3,10 +3,14 @@
 #ifndef NSBOX_RESOLV_H
 #define NSBOX_RESOLV_H
 
+#include <netinet/in.h>
 #include <stddef.h>
 
 /* Where systemd-resolved says whom it asks itself: all that its stub, at 127.0.0.53, hides. */
 #define RESOLV_UPSTREAM "/run/systemd/resolve/resolv.conf"
+
+/* The DNS. */
+enum { RESOLV_PORT = 53 };
 
 /* More than any resolv.conf needs. */
 enum { RESOLV_TEXT = 16384 };
@@ -19,5 +23,11 @@ enum { RESOLV_TEXT = 16384 };
  * why.
  */
 int resolv_text(const char *host, const char *upstream, const char *stand_in, char *text, size_t size);
+
+/*
+ * Where a box with network = nat finds the resolver that the host has on its loopback interface: at the bridge's address,
+ * if these values of the keys host_ports and subnet let it; else "".
+ */
+void resolv_gateway(const char *host_ports, const char *subnet, char address[INET_ADDRSTRLEN]);
 
 #endif

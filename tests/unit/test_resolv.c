@@ -120,6 +120,21 @@ static void what_is_too_large__is_left_out_whole(void **state)
 	}
 }
 
+static void gateway__answers_where_the_host_s_port_is_open(void **state)
+{
+	char address[INET_ADDRSTRLEN];
+
+	(void)state;
+	resolv_gateway("none", "10.189.0.0/20", address);
+	assert_string_equal(address, "");
+	resolv_gateway("53/tcp 5353/udp", "10.189.0.0/20", address);
+	assert_string_equal(address, "");
+	resolv_gateway("123/udp 53/udp", "192.0.2.0/24", address);
+	assert_string_equal(address, "192.0.2.1");
+	resolv_gateway("50-60", "10.189.0.0/20", address);
+	assert_string_equal(address, GATEWAY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +146,7 @@ int main(void)
 		cmocka_unit_test(server_on_a_link__is_left_out),
 		cmocka_unit_test(three_servers__are_enough),
 		cmocka_unit_test(blanks__may_be_any),
+		cmocka_unit_test(gateway__answers_where_the_host_s_port_is_open),
 		cmocka_unit_test(what_is_too_large__is_left_out_whole),
 	};
 
