@@ -29,6 +29,9 @@ void check_cgroups(struct findings *findings);
 /* Which settings of nsbox.conf this host cannot keep; backend may be NULL: not known. */
 void check_limits(struct findings *findings, const struct backend *backend);
 void check_slices(struct findings *findings);
+void check_network(struct findings *findings);
+/* What nft, the program, lists; host has the keys that are the same for all. */
+void check_nft(struct findings *findings, const struct policy *host, char *nft);
 void check_pam(struct findings *findings);
 void check_sshd(struct findings *findings);
 
