@@ -74,7 +74,7 @@ $(O)/%.o: %.c Makefile | $(O)/places.h
 
 $(O)/nsbox-helper: $(O)/helper/main.o $(helper_o) $(conf_o)
 	@echo '  LINK  $@'
-	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser -lcap
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser -lcap -lmnl
 
 $(O)/nssh: $(shell_o) $(conf_o) $(wire_o) $(O)/helper/net/resolv.o
 	@echo '  LINK  $@'
@@ -102,7 +102,7 @@ $(O)/pam_nsbox.so: $(pam_o) $(base_o) $(face_o)
 
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(helper_o) $(conf_o)
 	@echo '  LINK  $@'
-	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lcmocka -liniparser -lcap
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lcmocka -liniparser -lcap -lmnl
 
 # 4755 stands here and nowhere else. nsbox-init is executable but not readable: the kernel then keeps it from
 # being dumped or traced by its own user from its first instruction on (ptrace(2)).
