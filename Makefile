@@ -77,7 +77,7 @@ $(O)/nsbox-helper: $(O)/helper/main.o $(helper_o) $(conf_o)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser -lcap -lmnl
 
-$(O)/nssh: $(shell_o) $(conf_o) $(wire_o)
+$(O)/nssh: $(shell_o) $(conf_o) $(wire_o) $(O)/helper/net/resolv.o
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
 

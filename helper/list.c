@@ -44,7 +44,10 @@ static int print_box(void *context, const struct record *r, int pidfd, struct fa
 	    field_put_number(line, sizeof line, "pid", (uint64_t)r->pid, ' ') < 0 ||
 	    field_put_number(line, sizeof line, "created", r->created, ' ') < 0 ||
 	    field_put(line, sizeof line, "service", r->service, ' ') < 0 ||
-	    field_put(line, sizeof line, "from", r->from, ' ') < 0)
+	    field_put(line, sizeof line, "from", r->from, ' ') < 0 ||
+	    field_put(line, sizeof line, "network", r->network, ' ') < 0 ||
+	    field_put(line, sizeof line, "address", r->address, ' ') < 0 ||
+	    field_put(line, sizeof line, "ports", r->ports, ' ') < 0)
 		return fail(f, E2BIG, "line of box %s", r->box);
 	put_measures(cgroups, r, line, sizeof line);
 	if (field_put(line, sizeof line, "state", "live", '\n') < 0)
