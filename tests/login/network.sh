@@ -5,26 +5,6 @@
 # shellcheck source=tests/login/world
 . ./world
 
-# asked SESSION TARGET...: the answers, on one line
-asked() { in_session "$1" "$reach ${*:2}" | paste -sd' '; }
-# closed SESSION TARGET...: nobody answers
-closed() { lacks "$(asked "$@")" '[a-z]' "what answers $1 at ${*:2}"; }
-# Both protocols at both addresses: all_at PORT ADDRESS...
-all_at() {
-	local address
-	for address in "${@:2}"; do echo "tcp,$address,$1 udp,$address,$1"; done
-}
-pings() { in_session "$1" "ping -c 1 -W $patience $2 >/dev/null && echo answered"; }
-
-# A box of ada's, and a world to reach.
-box_and_world() {
-	a_world
-	configure 'network = nat' "$@"
-	log_in one ada
-}
-# netns_of BOX CMD...: as root of the host, who may do there what its owner may not
-netns_of() { nsenter --target "$(init_of "$1")" --net "${@:2}"; }
-
 nat__reaches_the_world_by_tcp_and_udp() {
 	box_and_world
 	eq "$(asked one "tcp,$world4,7 udp,$world4,7")" "world $host4 world $host4" 'whom the world sees'
@@ -59,8 +39,7 @@ nat__has_an_address_a_route_and_the_name_server_of_the_host() {
 port_80__is_for_the_user_to_serve_on() {
 	configure 'network = nat'
 	log_in one ada
-	in_session one "$here/answer ada 80 >/dev/null 2>&1 &"
-	within 5000 eval '[ "$(asked one tcp,127.0.0.1,80)" = "ada 127.0.0.1" ]' || fault "$(in_session one 'ss -Hltn')"
+	serve_in one ada 80
 }
 
 boxes__do_not_reach_each_other() {
@@ -69,13 +48,11 @@ boxes__do_not_reach_each_other() {
 	log_in one ada
 	log_in two bob
 	log_in three ada
-	in_session two "$here/answer bob 7 >/dev/null 2>&1 &"
-	within 5000 eval '[ "$(asked two tcp,127.0.0.1,7)" = "bob 127.0.0.1" ]'
+	serve_in two bob 7
 	# shellcheck disable=SC2046 # words
 	closed one $(all_at 7 "$(address4 3)" "$(address6 3)")
 	eq "$(pings one "$(address4 3)")$(pings one "$(address6 3)")" '' 'ping'
-	in_session one "$here/answer ada 7 >/dev/null 2>&1 &"
-	within 5000 eval '[ "$(asked one tcp,127.0.0.1,7)" = "ada 127.0.0.1" ]'
+	serve_in one ada 7
 	# shellcheck disable=SC2046
 	closed three $(all_at 7 "$(address4 2)" "$(address6 2)")
 }
@@ -86,9 +63,8 @@ boxes__do_not_reach_each_other_on_the_bridge() {
 	configure 'network = nat'
 	log_in one ada
 	log_in two bob
-	in_session two "$here/answer bob 7 >/dev/null 2>&1 &"
-	within 5000 eval '[ "$(asked two tcp,127.0.0.1,7)" = "bob 127.0.0.1" ]'
-	mac=$(netns_of bob-1 cat /sys/class/net/eth0/address 2>/dev/null || in_session two 'cat /sys/class/net/eth0/address')
+	serve_in two bob 7
+	mac=$(in_session two 'cat /sys/class/net/eth0/address')
 	netns_of ada-1 ip route add "$(address4 3)" dev eth0
 	netns_of ada-1 ip neigh replace "$(address4 3)" lladdr "$mac" dev eth0 nud permanent
 	netns_of ada-1 ip -6 route add "$(address6 3)" dev eth0

@@ -3,8 +3,8 @@
 # A box speaks for itself only: what has somebody else's address never gets to the world, whoever sent it. Each try is a
 # datagram to a port of its own, which the world would have seen.
 
-# shellcheck source=tests/login/network.sh
-. ./network.sh
+# shellcheck source=tests/login/world
+. ./world
 
 # A whole frame, as root of the box could send it: INTERFACE HARDWARE-SOURCE SOURCE DESTINATION UDP-PORT [VLAN]
 frame='
