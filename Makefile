@@ -44,7 +44,7 @@ conf_o = $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
 base_o = $(O)/conf/fail.o $(O)/conf/fd.o $(O)/conf/member.o
 wire_o = $(O)/helper/wire.o $(O)/helper/fdpass.o
 face_o = $(wire_o) $(O)/helper/join.o
-helper_o = $(patsubst %.c,$(O)/%.o,$(filter-out helper/main.c,$(wildcard helper/*.c)))
+helper_o = $(patsubst %.c,$(O)/%.o,$(filter-out helper/main.c,$(wildcard helper/*.c helper/net/*.c)))
 pam_o = $(patsubst %.c,$(O)/%.o,$(wildcard pam_module/*.c))
 shell_o = $(patsubst %.c,$(O)/%.o,$(wildcard shell/*.c))
 init_o = $(patsubst %.c,$(O)/%.o,$(wildcard helper/init/*.c))
@@ -74,7 +74,7 @@ $(O)/%.o: %.c Makefile | $(O)/places.h
 
 $(O)/nsbox-helper: $(O)/helper/main.o $(helper_o) $(conf_o)
 	@echo '  LINK  $@'
-	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser -lcap
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser -lcap -lmnl
 
 $(O)/nssh: $(shell_o) $(conf_o) $(wire_o)
 	@echo '  LINK  $@'
@@ -102,7 +102,7 @@ $(O)/pam_nsbox.so: $(pam_o) $(base_o) $(face_o)
 
 $(O)/tests/unit/%: $(O)/tests/unit/%.o $(helper_o) $(conf_o)
 	@echo '  LINK  $@'
-	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lcmocka -liniparser -lcap
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lcmocka -liniparser -lcap -lmnl
 
 # 4755 stands here and nowhere else. nsbox-init is executable but not readable: the kernel then keeps it from
 # being dumped or traced by its own user from its first instruction on (ptrace(2)).

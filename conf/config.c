@@ -99,6 +99,14 @@ static void unknown_key(struct reading *r, const struct conf_line *line)
 	wrong(r, line->number, "unknown key %.60s; allowed:%s", line->key, names);
 }
 
+/* A section that is wrong was reported already, and may have been meant for [default]. */
+static bool may_hold_host_keys(const struct config *config)
+{
+	enum section_kind kind = config->sections[config->section_count - 1].kind;
+
+	return kind == SECTION_DEFAULT || kind == SECTION_WRONG;
+}
+
 static enum key judge_key(struct reading *r, const struct conf_line *line)
 {
 	enum key key = key_find(line->key);
@@ -111,7 +119,9 @@ static enum key judge_key(struct reading *r, const struct conf_line *line)
 		wrong(r, line->number,
 		      "%s stands before the first section; allowed: below [default], [group:NAME] or [user:NAME]",
 		      line->key);
-	} else if (r->seen[key] != 0 && key_row(key)->repeat == ONCE) {
+	} else if (key_row(key)->repeat == HOST && !may_hold_host_keys(r->config)) {
+		wrong(r, line->number, "%s is the same for all users; allowed: in [default] only", line->key);
+	} else if (r->seen[key] != 0 && key_row(key)->repeat != REPEAT) {
 		wrong(r, line->number, "%s stands already in line %u; allowed: once in a section", line->key,
 		      r->seen[key]);
 	} else {
@@ -237,4 +247,11 @@ void config_groups(const struct config *config, config_section *each, void *cont
 void config_users(const struct config *config, config_section *each, void *context)
 {
 	each_section(config, SECTION_USER, each, context);
+}
+
+void config_values(const struct config *config, enum key key, config_value *each, void *context)
+{
+	for (unsigned i = 0; i < config->setting_count; i++)
+		if (config->settings[i].key == key)
+			each(context, config->settings[i].line, config->settings[i].value);
 }

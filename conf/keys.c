@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/io_max.h"
 #include "conf/policy.h"
 #include "conf/value.h"
 
@@ -47,6 +46,32 @@ static bool is_list(enum key key)
 	return rows[key].kind == KIND_WORDS || key_adds_up(key);
 }
 
+/* Held as the text that was given, once it has been judged. */
+static bool is_text(enum key key)
+{
+	switch (rows[key].kind) {
+	case KIND_HOSTNAME:
+	case KIND_PATH:
+	case KIND_EGRESS:
+	case KIND_PUBLISH:
+	case KIND_HOST_PORTS:
+	case KIND_SUBNET:
+	case KIND_SUBNET6:
+		return true;
+	case KIND_BOOL:
+	case KIND_CHOICE:
+	case KIND_NUMBER:
+	case KIND_SIZE:
+	case KIND_TIME:
+	case KIND_WORDS:
+	case KIND_PATHS:
+	case KIND_DEVICES:
+	case KIND_IO_MAX:
+		return false;
+	}
+	return false;
+}
+
 static void *member_of(struct policy *policy, enum key key)
 {
 	return (char *)policy + rows[key].member;
@@ -68,7 +93,7 @@ void key_clear(struct policy *policy, enum key key)
 		*list = NULL;
 		free(policy->item_line[key]);
 		policy->item_line[key] = NULL;
-	} else if (rows[key].kind == KIND_HOSTNAME || rows[key].kind == KIND_PATH) {
+	} else if (is_text(key)) {
 		char **text = member_of(policy, key);
 
 		free(*text);
@@ -77,10 +102,13 @@ void key_clear(struct policy *policy, enum key key)
 	policy->line[key] = 0;
 }
 
-static int set_text(char **member, const char *text, struct fail *f)
+static int set_text(char **member, enum kind kind, const char *text, struct fail *f)
 {
-	char *copy = strdup(text);
+	char *copy;
 
+	if (value_text(kind, text, f) < 0)
+		return -1;
+	copy = strdup(text);
 	if (copy == NULL)
 		return fail(f, errno, "copy a value");
 	free(*member);
@@ -113,22 +141,13 @@ static int list_add(struct policy *policy, enum key key, const char *text, size_
 	return length == 0 || grown[count] != NULL ? 0 : fail(f, ENOMEM, "copy a value");
 }
 
-static int judge_item(enum kind kind, const char *text, struct fail *f)
-{
-	struct io_max max;
-
-	if (kind == KIND_IO_MAX)
-		return io_max_parse(text, &max, f);
-	return value_path(text, kind == KIND_DEVICES ? "/dev" : NULL, f);
-}
-
 static int set_item(struct policy *policy, enum key key, const char *text, unsigned line, struct fail *f)
 {
 	if (strcmp(text, "none") == 0) {
 		key_clear(policy, key);
 		return list_add(policy, key, "", 0, line, f);
 	}
-	if (judge_item(rows[key].kind, text, f) < 0)
+	if (value_text(rows[key].kind, text, f) < 0)
 		return -1;
 	return list_add(policy, key, text, strlen(text), line, f);
 }
@@ -185,9 +204,13 @@ static int set_member(struct policy *policy, enum key key, const char *text, uns
 	case KIND_TIME:
 		return value_amount(row->kind, row->allowed, text, member, f);
 	case KIND_HOSTNAME:
-		return value_hostname(text, f) < 0 ? -1 : set_text(member, text, f);
 	case KIND_PATH:
-		return text[0] != '\0' && value_path(text, NULL, f) < 0 ? -1 : set_text(member, text, f);
+	case KIND_EGRESS:
+	case KIND_PUBLISH:
+	case KIND_HOST_PORTS:
+	case KIND_SUBNET:
+	case KIND_SUBNET6:
+		return set_text(member, row->kind, text, f);
 	case KIND_WORDS:
 		return set_words(policy, key, text, line, f);
 	case KIND_PATHS:
@@ -256,6 +279,11 @@ void key_text(const struct policy *policy, enum key key, unsigned i, char *out, 
 		return value_amount_text(row->kind, *(const uint64_t *)member, out, size);
 	case KIND_HOSTNAME:
 	case KIND_PATH:
+	case KIND_EGRESS:
+	case KIND_PUBLISH:
+	case KIND_HOST_PORTS:
+	case KIND_SUBNET:
+	case KIND_SUBNET6:
 		(void)snprintf(out, size, "%s", *(char *const *)member);
 		return;
 	case KIND_WORDS:

@@ -30,9 +30,18 @@ enum kind {
 	KIND_PATHS,    /* one absolute path a line; lines add up, none empties */
 	KIND_DEVICES,  /* the same, below /dev */
 	KIND_IO_MAX,   /* one "PATH rbps=10M ..." a line (conf/io_max.h); lines add up, none empties */
+	KIND_EGRESS,   /* all, internet, none, or the name of an nftables chain */
+	KIND_PUBLISH,  /* "8080 9000-9010" (conf/ports.h) */
+	KIND_HOST_PORTS, /* the same, with /tcp or /udp */
+	KIND_SUBNET,   /* "10.189.0.0/20" (conf/subnet.h) */
+	KIND_SUBNET6,  /* "fd6e:7362:6f78::/64", or none */
 };
 
-enum repeat { ONCE, REPEAT };
+enum repeat {
+	ONCE,
+	REPEAT,
+	HOST, /* once, and in [default] only: all users have the same */
+};
 
 struct key_row {
 	const char *name;

@@ -125,12 +125,28 @@ static int check_lists(const struct config *config, const struct policy *policy,
 	return 0;
 }
 
+/* What goes out past our rules cannot be held back by them. */
+static int check_egress(const struct config *config, const struct policy *policy, struct fail *f)
+{
+	char network[96];
+	char egress[96];
+
+	if (strcmp(policy->egress, "all") == 0 ||
+	    (policy->network != NETWORK_PASTA && policy->network != NETWORK_HOST))
+		return 0;
+	describe(policy, KEY_network, network, sizeof network);
+	describe(policy, KEY_egress, egress, sizeof egress);
+	return fail(f, 0, "%s:%u: %s cannot be enforced with %s; allowed: egress = all, or network = nat", config->path,
+		    policy->line[KEY_egress], egress, network);
+}
+
 /* Who gets no box is not kept out by settings that only a box would use. */
 static int check_policy(const struct config *config, const struct policy *policy, struct fail *f)
 {
 	if (!policy->enable)
 		return 0;
-	if (check_memory(config, policy, f) < 0 || check_memory_high(config, policy, f) < 0)
+	if (check_memory(config, policy, f) < 0 || check_memory_high(config, policy, f) < 0 ||
+	    check_egress(config, policy, f) < 0)
 		return -1;
 	if (check_lists(config, policy, KEY_bind, policy->bind, KEY_bind_ro, policy->bind_ro, f) < 0 ||
 	    check_lists(config, policy, KEY_bind, policy->bind, KEY_hide, policy->hide, f) < 0)
@@ -152,6 +168,17 @@ int policy_for(const struct config *config, const char *user, policy_in_group *i
 	if (put_named(config, SECTION_USER, user, &policy, f) < 0)
 		return -1;
 	if (check_policy(config, &policy, f) < 0)
+		return -1;
+	*out = policy;
+	policy = (struct policy){ 0 };
+	return 0;
+}
+
+int policy_host(const struct config *config, struct policy *out, struct fail *f)
+{
+	struct policy policy __attribute__((cleanup(policy_free))) = { 0 };
+
+	if (put_defaults(&policy, f) < 0 || put_named(config, SECTION_DEFAULT, "", &policy, f) < 0)
 		return -1;
 	*out = policy;
 	policy = (struct policy){ 0 };

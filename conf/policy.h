@@ -16,7 +16,7 @@ enum scope { SCOPE_LOGIN, SCOPE_USER };
 enum home { HOME_OVERLAY, HOME_BIND, HOME_EMPTY };
 enum homes { HOMES_OWN, HOMES_ALL };
 enum storage { STORAGE_PERSISTENT, STORAGE_EPHEMERAL };
-enum network { NETWORK_NONE, NETWORK_HOST };
+enum network { NETWORK_NONE, NETWORK_HOST, NETWORK_NAT, NETWORK_PASTA };
 enum procview { PROCVIEW_HOST, PROCVIEW_LXCFS };
 
 /* The whole file, checked; opaque. */
@@ -55,10 +55,16 @@ void config_users(const struct config *config, config_section *each, void *conte
 #define POLICY_TYPE_PATHS(name) char **
 #define POLICY_TYPE_DEVICES(name) char **
 #define POLICY_TYPE_IO_MAX(name) char **
+#define POLICY_TYPE_EGRESS(name) char *
+#define POLICY_TYPE_PUBLISH(name) char *
+#define POLICY_TYPE_HOST_PORTS(name) char *
+#define POLICY_TYPE_SUBNET(name) char *
+#define POLICY_TYPE_SUBNET6(name) char *
 
 /*
  * One member per row of conf/keys.def. Kinds: bool; uint64_t for sizes (bytes), numbers and times (seconds),
- * POLICY_NONE for "none"; enums; char * for text; char ** (NULL-terminated, never NULL) for lists.
+ * POLICY_NONE for "none"; enums; char * for text (ports and subnets as well: their parsers do not fail on it);
+ * char ** (NULL-terminated, never NULL) for lists.
  * line[KEY_x] is the line of the file the value came from, 0 for the built-in default; a list adds up over
  * sections, and item_line[KEY_x][i] is the line of its entry i.
  */
@@ -79,6 +85,16 @@ struct policy {
 int policy_for(const struct config *config, const char *user, policy_in_group *in_group, void *context,
 	       struct policy *out, struct fail *f);
 void policy_free(struct policy *policy);
+
+/*
+ * What holds for the host as a whole: the built-in defaults and [default]. Only of keys that stand there alone
+ * (subnet, subnet6, host_ports) does it say the same as every user's policy. Free with policy_free.
+ */
+int policy_host(const struct config *config, struct policy *out, struct fail *f);
+
+/* Called for each setting of one key, in file order: its line and its value as it stands there. */
+typedef void config_value(void *context, unsigned line, const char *value);
+void config_values(const struct config *config, enum key key, config_value *each, void *context);
 
 /*
  * Called for each setting, and for each entry of a list of paths: its value as text, the line it came from and

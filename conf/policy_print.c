@@ -73,7 +73,7 @@ static void print(void *context, const char *key, const char *value, unsigned li
 	char text[ESCAPED];
 
 	escape_text(text, sizeof text, value);
-	(void)fprintf(p->out, "%-11s = %-*s  # ", key, p->width, text);
+	(void)fprintf(p->out, "%-14s = %-*s  # ", key, p->width, text);
 	if (line == 0) {
 		(void)fputs("default\n", p->out);
 		return;

@@ -3,10 +3,14 @@
 #include "conf/value.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/io_max.h"
 #include "conf/policy.h"
+#include "conf/ports.h"
+#include "conf/subnet.h"
 
 struct unit {
 	char letter;
@@ -117,7 +121,7 @@ void value_choice_text(const char *choices, unsigned i, char *out, size_t size)
 	(void)snprintf(out, size, "%.*s", (int)strcspn(choices, "|"), choices);
 }
 
-int value_hostname(const char *text, struct fail *f)
+static int judge_hostname(const char *text, struct fail *f)
 {
 	/* The kernel's own bound for a host name; what %u and %h make of it is known only later. */
 	if (text[0] == '\0' || strlen(text) > 64)
@@ -131,6 +135,22 @@ int value_hostname(const char *text, struct fail *f)
 			return fail(f, 0, "has a character that is not for host names");
 		}
 	}
+	return 0;
+}
+
+/* One of all, internet and none, or a name for a chain of nftables. */
+static int judge_egress(const char *text, struct fail *f)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t length = strlen(text);
+
+	if (length == 0 || length > 31)
+		return fail(f, 0, "is %s", length == 0 ? "empty" : "longer than 31 bytes");
+	if (strchr(letters, text[0]) == NULL)
+		return fail(f, 0, "does not begin with a letter");
+	for (size_t i = 0; i < length; i++)
+		if (strchr(letters, text[i]) == NULL && strchr("0123456789_", text[i]) == NULL)
+			return fail(f, 0, "has something else than letters, digits and _");
 	return 0;
 }
 
@@ -157,4 +177,43 @@ int value_path(const char *text, const char *below, struct fail *f)
 	if (length > 0 && (strncmp(text, below, length) != 0 || text[length] != '/'))
 		return fail(f, 0, "is not below %s", below);
 	return 0;
+}
+
+int value_text(enum kind kind, const char *text, struct fail *f)
+{
+	struct io_max max;
+	struct ports ports;
+	struct subnet4 subnet;
+	struct subnet6 subnet6;
+
+	switch (kind) {
+	case KIND_HOSTNAME:
+		return judge_hostname(text, f);
+	case KIND_PATH:
+		return text[0] != '\0' ? value_path(text, NULL, f) : 0;
+	case KIND_PATHS:
+		return value_path(text, NULL, f);
+	case KIND_DEVICES:
+		return value_path(text, "/dev", f);
+	case KIND_IO_MAX:
+		return io_max_parse(text, &max, f);
+	case KIND_EGRESS:
+		return judge_egress(text, f);
+	case KIND_PUBLISH:
+		return ports_parse_publish(text, &ports, f);
+	case KIND_HOST_PORTS:
+		return ports_parse(text, &ports, f);
+	case KIND_SUBNET:
+		return subnet4_parse(text, &subnet, f);
+	case KIND_SUBNET6:
+		return subnet6_parse(text, &subnet6, f);
+	case KIND_BOOL:
+	case KIND_CHOICE:
+	case KIND_NUMBER:
+	case KIND_SIZE:
+	case KIND_TIME:
+	case KIND_WORDS:
+		break;
+	}
+	return fail(f, EINVAL, "is not held as text");
 }

@@ -19,8 +19,8 @@ int value_choice(const char *choices, const char *word, size_t length);
 /* The i-th of "this|that" as text. */
 void value_choice_text(const char *choices, unsigned i, char *out, size_t size);
 
-/* Is text a template for a host name? */
-int value_hostname(const char *text, struct fail *f);
+/* Is text a value (of a list: an entry) of this kind, one that a policy holds as text? */
+int value_text(enum kind kind, const char *text, struct fail *f);
 
 /* Is text an absolute path that names one thing in one way, and (unless NULL) below a directory? */
 int value_path(const char *text, const char *below, struct fail *f);

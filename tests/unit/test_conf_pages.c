@@ -33,6 +33,11 @@ static unsigned count(const char *text, const char *what)
 	return found;
 }
 
+static const char *how_often(const struct key_row *row)
+{
+	return row->repeat == REPEAT ? "; may be repeated" : row->repeat == HOST ? "; in [default] only" : "";
+}
+
 /* The shipped file: a paragraph of "# " lines above each "#key = default"; name and default are cut out of that line. */
 static void shipped_file__has_each_key_in_order_with_sentence_range_and_default(void **state)
 {
@@ -51,7 +56,7 @@ static void shipped_file__has_each_key_in_order_with_sentence_range_and_default(
 			continue;
 		}
 		if (line[0] == '#' && line[1] >= 'a' && line[1] <= 'z') {
-			(void)snprintf(want, sizeof want, "%s Allowed: %s%s", row->sentence, row->allowed, row->repeat == REPEAT ? "; may be repeated" : "");
+			(void)snprintf(want, sizeof want, "%s Allowed: %s%s", row->sentence, row->allowed, how_often(row));
 			assert_string_equal(words, want);
 			(void)snprintf(want, sizeof want, "#%s =%s%s", row->name, row->initial[0] != '\0' ? " " : "", row->initial);
 			assert_string_equal(line, want);
@@ -173,7 +178,7 @@ static void manual__has_each_key_in_order_with_sentence_range_and_default(void *
 		assert_int_equal(strncmp(key + strlen(row->name), " No = Ar ", 9), 0);
 		assert_int_equal(strncmp(words, row->sentence, strlen(row->sentence)), 0);
 		(void)snprintf(want, sizeof want, " Allowed: %s; default: %s%s.", row->allowed, row->initial[0] != '\0' ? row->initial : "empty",
-			       row->repeat == REPEAT ? "; may be repeated" : "");
+			       how_often(row));
 		assert_true(strlen(words) > strlen(want));
 		assert_string_equal(words + strlen(words) - strlen(want), want);
 	}

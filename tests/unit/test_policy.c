@@ -194,7 +194,9 @@ static void choice__is_one_of_its_words(void **state)
 	spurn(KEY_scope, "", "is not known");
 	spurn(KEY_scope, "log", "is not known");
 	spurn(KEY_scope, "login|user", "is not known");
-	spurn(KEY_network, "nat", "allowed: none|host");
+	take(KEY_network, "nat", "nat");
+	take(KEY_network, "pasta", "pasta");
+	spurn(KEY_network, "bridge", "is not known; allowed: none|host|nat|pasta");
 }
 
 static void services__are_known_words(void **state)
@@ -367,10 +369,10 @@ static void print__aligns_and_names_the_origin(void **state)
 	assert_int_equal(policy_for(config, "ada", in_group, &is, &p, &f), 0);
 	policy_print(out, config, &p);
 	assert_int_equal(fclose(out), 0);
-	assert_non_null(strstr(text, "enable      = yes         # default\n"));
-	(void)snprintf(want, sizeof want, "hide        = /a          # %s:2 [default]\nhide        = /b\\x9b      # %s:3 [default]\n", place->path, place->path);
+	assert_non_null(strstr(text, "enable         = yes                  # default\n"));
+	(void)snprintf(want, sizeof want, "hide           = /a                   # %s:2 [default]\nhide           = /b\\x9b               # %s:3 [default]\n", place->path, place->path);
 	assert_non_null(strstr(text, want));
-	(void)snprintf(want, sizeof want, "memory      = 4G          # %s:5 [user:ada]\n", place->path);
+	(void)snprintf(want, sizeof want, "memory         = 4G                   # %s:5 [user:ada]\n", place->path);
 	assert_non_null(strstr(text, want));
 	free(text);
 	policy_free(&p);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root. /run/nsbox/net/up: what the bridge and the rules were made with, which is what logins go by. */
+#ifndef NSBOX_NET_STATE_H
+#define NSBOX_NET_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf/fail.h"
+#include "helper/net/address.h"
+
+/* Interface groups of the boxes' ports, and in the rules the low bits of the mark that a packet gets: its egress class. */
+enum { CLASS_ALL = 1, CLASS_INTERNET = 2, CLASS_NONE = 3, CLASS_CHAIN = 16, CHAINS_MOST = 64, CHAIN_NAME = 32 };
+
+/* Did we switch forwarding on? Then nothing else is forwarded, and --net-down switches it off again. */
+struct state {
+	char subnet4[64], subnet6[64]; /* as in nsbox.conf */
+	char host_ports[512];
+	struct subnet subnet;
+	bool forwarding_4, forwarding_6;
+	char chain[CHAINS_MOST][CHAIN_NAME]; /* its class is CLASS_CHAIN and its place here */
+	unsigned chains;
+};
+
+/* directory is /run/nsbox/net. Reading fails with ENOENT when the network is not up. Writing is atomic. */
+int state_read(int directory, struct state *out, struct fail *f);
+int state_write(int directory, const struct state *state, struct fail *f);
+int state_remove(int directory, struct fail *f);
+
+/* The class of a value of the key egress; 0: the rules do not know that chain. */
+uint32_t state_class(const struct state *state, const char *egress);
+
+/* Adds a chain unless it is one of the words or there. f->code is E2BIG when there are too many. */
+int state_add_chain(struct state *state, const char *egress, struct fail *f);
+
+/*
+ * The lock over the network: shared by those who give a box its place, exclusive for who changes all of it. Waits until
+ * deadline at most, and returns the fd that holds it.
+ */
+int state_lock(int directory, bool exclusive, int64_t deadline, struct fail *f);
+
+#endif
