@@ -126,7 +126,7 @@ network_of_the_box__is_not_for_its_user_to_change() {
 		'ip link del eth0' 'nft add table inet mine' 'sysctl -q net.ipv4.ip_forward=1' \
 		'python3 -c "import socket; socket.socket(socket.AF_PACKET, socket.SOCK_RAW)"' \
 		'python3 -c "import socket; socket.socket(socket.AF_INET, socket.SOCK_RAW, 17)"'; do
-		eq "$(in_session one "$try && echo done" | grep -x done || true)" '' "$try"
+		eq "$(in_session one "$try && echo 'it works'" | grep -x 'it works' || true)" '' "$try"
 	done
 	eq "$(asked one "tcp,$world4,7")" "world $host4"
 }
