@@ -168,11 +168,14 @@ static void ports__are_free_or_said_not_to_be(void **state)
 	(void)state;
 	assert_int_equal(judged("20000-20009,8080"), 0);
 
-	OWN_FD int tcp = taken(SOCK_STREAM, 20009), udp = taken(SOCK_DGRAM, 8080);
+	int tcp = taken(SOCK_STREAM, 20009), udp = taken(SOCK_DGRAM, 8080);
 
 	assert_int_equal(judged("20000-20008,8081"), 0);
 	assert_int_equal(judged("20000-20009"), EADDRINUSE);
 	assert_int_equal(judged("8079-8081"), EADDRINUSE);
+	fd_close(&tcp);
+	fd_close(&udp);
+	assert_int_equal(judged("20000-20009,8080"), 0);
 }
 
 static void ports__below_1024_are_not_the_owner_s(void **state)
