@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -53,19 +54,38 @@ static pid_t clone_runner(const struct pasta_box *box, int *pidfd)
 	return (pid_t)syscall(SYS_clone3, &args, sizeof args);
 }
 
-/* What it has said, all lines in one, as far as a log line is for it. pasta warns first and says the error last. */
+/* Lines in one, as far as there is room; not those with which pasta says that syslog does not hear it. */
+void pasta_said(char *raw, char *text, size_t size)
+{
+	size_t used = 0;
+	char *rest = raw;
+
+	text[0] = '\0';
+	for (const char *line; (line = strsep(&rest, "\n")) != NULL && used + 3 < size;) {
+		if (line[0] == '\0' || strstr(line, " bytes to syslog") != NULL)
+			continue;
+		if (used > 0)
+			used += (size_t)snprintf(text + used, size - used, "; ");
+		escape_text(text + used, size - used, line);
+		used += strlen(text + used);
+	}
+}
+
 static void read_messages(int from, char *text, size_t size)
 {
-	char raw[160] = "";
+	char raw[1024];
 	ssize_t got = read(from, raw, sizeof raw - 1);
-	size_t length = got > 0 ? (size_t)got : 0;
 
-	while (length > 0 && raw[length - 1] == '\n')
-		length--;
-	raw[length] = '\0';
-	for (char *c = raw; (c = strchr(c, '\n')) != NULL;)
-		*c = ';';
-	escape_text(text, size, raw);
+	raw[got > 0 ? got : 0] = '\0';
+	pasta_said(raw, text, size);
+}
+
+/* As fail(), where the words say it without those for code. */
+static int fail_coded(struct fail *f, int code, const char *text)
+{
+	(void)fail(f, 0, "%s", text);
+	f->code = code;
+	return -1;
 }
 
 static int judge(int status, const char *said, struct fail *f)
@@ -76,9 +96,9 @@ static int judge(int status, const char *said, struct fail *f)
 	if (end == 0)
 		return 0;
 	if (end == PASTA_PORTS)
-		return fail(f, EADDRINUSE, "%s", said);
+		return fail_coded(f, EADDRINUSE, said);
 	if (end == PASTA_MISSING)
-		(void)fail(f, ENOENT, "network = pasta needs the program pasta (package passt)");
+		(void)fail_coded(f, ENOENT, "network = pasta needs the program pasta (package passt)");
 	else
 		(void)fail(f, 0, "pasta failed (wait status 0x%x): %s", (unsigned)status, said);
 	return fail_plain(f, "%s", no_network);
@@ -89,7 +109,7 @@ static int wait_ready(pid_t pid, int pidfd, int messages, int64_t deadline, stru
 {
 	struct pollfd end = { .fd = pidfd, .events = POLLIN };
 	bool late = poll(&end, 1, deadline_left(deadline)) != 1;
-	char said[512];
+	char said[300];
 	int status;
 
 	if (late)

@@ -11,4 +11,7 @@ enum { PASTA_FAILED = 90, PASTA_MISSING = 91, PASTA_PORTS = 92 };
 /* Joins the box's cgroup if v1, becomes pasta in the user namespace, with messages on its standard error. */
 void pasta_run(const struct pasta *p, const struct pasta_box *box, int messages) __attribute__((noreturn));
 
+/* Makes of what it has said, lines that are changed here, one that is fit for a log. */
+void pasta_said(char *raw, char *text, size_t size);
+
 #endif
