@@ -60,7 +60,8 @@ static void read_text(const char *path, char *text, size_t size)
 static void judge_same(const struct net_check *check, const char *key, const char *conf, const char *up)
 {
 	if (strcmp(conf, up) != 0)
-		found_warning(check->findings, "%s says %s = %s, but what is up has %s: " AGAIN, NSBOX_CONF, key, conf, up);
+		found_warning(check->findings, "%s says %s = %s, but what is up has %s: " AGAIN, NSBOX_CONF, key, conf,
+			      up);
 }
 
 /* A config_value, of the key egress. */
@@ -69,8 +70,8 @@ static void judge_egress(void *context, unsigned line, const char *value)
 	const struct net_check *check = context;
 
 	if (state_class(&check->up, value) == 0)
-		found_warning(check->findings, "%s:%u: what is up has no egress %s: make that chain in /etc/nsbox.nft, and "
-			      AGAIN, NSBOX_CONF, line, value);
+		found_warning(check->findings, "%s:%u: what is up has no egress %s: make that chain in /etc/nsbox.nft, "
+			      "and " AGAIN, NSBOX_CONF, line, value);
 }
 
 static void judge_up(struct net_check *check)
@@ -89,7 +90,8 @@ static void check_forwarding(struct findings *findings, const char *family)
 	(void)snprintf(path, sizeof path, "/proc/sys/net/%s/conf/" BRIDGE "/forwarding", family);
 	read_text(path, text, sizeof text);
 	if (text[0] == '0')
-		found_error(findings, "net.%s.conf." BRIDGE ".forwarding is 0, and boxes reach nothing: " AGAIN, family);
+		found_error(findings, "net.%s.conf." BRIDGE ".forwarding is 0, and boxes reach nothing: " AGAIN,
+			    family);
 }
 
 /* Returns whether the network is up. */
@@ -100,8 +102,8 @@ static bool check_up(struct net_check *check)
 
 	if (directory < 0 || state_read(directory, &check->up, &f) < 0) {
 		if (directory < 0 || f.code == ENOENT)
-			found_error(check->findings, "the network of boxes is not up: run `nssh --net-up`, or `systemctl "
-				    "enable --now nsbox-net`");
+			found_error(check->findings, "the network of boxes is not up: run `nssh --net-up`, or "
+				    "`systemctl enable --now nsbox-net`");
 		else
 			found_error(check->findings, NET ": %s: " AGAIN, f.text);
 		return false;
@@ -151,12 +153,12 @@ static void check_names(const struct net_check *check)
 	resolv_gateway(keys->host_ports, keys->subnet, address);
 	if (check->nat && resolv_text(host, upstream, address, made, sizeof made) == 0) {
 		resolv_gateway("53", keys->subnet, address);
-		found_warning(check->findings, "boxes with network = nat have no name server, since that of the host is on "
-			      "its loopback interface: let it listen at %s too and set host_ports = 53", address);
+		found_warning(check->findings, "boxes with network = nat have no name server, since that of the host "
+			      "is on its loopback interface: let it listen at %s too and set host_ports = 53", address);
 	}
 	if (check->pasta && resolv_text(host, upstream, "", made, sizeof made) == 0)
-		found_warning(check->findings, "boxes with network = pasta have no name server, since that of the host is "
-			      "on its loopback interface: name another in /etc/resolv.conf");
+		found_warning(check->findings, "boxes with network = pasta have no name server, since that of the host "
+			      "is on its loopback interface: name another in /etc/resolv.conf");
 }
 
 void check_network(struct findings *findings)
