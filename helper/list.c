@@ -9,6 +9,7 @@
 #include "helper/collect.h"
 #include "helper/fields.h"
 #include "helper/measure.h"
+#include "helper/net/net.h"
 #include "helper/rundir.h"
 #include "helper/users.h"
 
@@ -74,6 +75,8 @@ static int collect_user(void *context, int proc, int run, uid_t uid, struct fail
 	done = cgroups_open(&cgroups, f);
 	if (done == 0)
 		done = collect(proc, run, uid, &cgroups, *force, clock_ms() + COLLECT_MS, &live, f);
+	if (done == 0)
+		done = net_collect(proc, uid, live.number, live.count, f);
 	if (done == 0 && live.count == 0)
 		cgroup_end_user(&cgroups, uid);
 	cgroups_close(&cgroups);
