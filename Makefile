@@ -43,6 +43,8 @@ PROGRAMS = $(O)/nssh $(O)/nsbox-helper $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsb
 conf_o = $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
 base_o = $(O)/conf/fail.o $(O)/conf/fd.o $(O)/conf/member.o
 wire_o = $(O)/helper/wire.o $(O)/helper/fdpass.o
+# What nssh --check reads as the helper does.
+net_o = $(O)/helper/fields.o $(addprefix $(O)/helper/net/,address.o resolv.o state.o)
 face_o = $(wire_o) $(O)/helper/join.o
 helper_o = $(patsubst %.c,$(O)/%.o,$(filter-out helper/main.c,$(wildcard helper/*.c helper/net/*.c)))
 pam_o = $(patsubst %.c,$(O)/%.o,$(wildcard pam_module/*.c))
@@ -77,7 +79,7 @@ $(O)/nsbox-helper: $(O)/helper/main.o $(helper_o) $(conf_o)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser -lcap -lmnl
 
-$(O)/nssh: $(shell_o) $(conf_o) $(wire_o) $(O)/helper/net/resolv.o
+$(O)/nssh: $(shell_o) $(conf_o) $(wire_o) $(net_o)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
 

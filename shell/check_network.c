@@ -8,25 +8,21 @@
 #include <unistd.h>
 
 #include "conf/fd.h"
-#include "conf/ports.h"
-#include "conf/subnet.h"
+#include "helper/net/address.h"
 #include "helper/net/resolv.h"
+#include "helper/net/state.h"
 #include "places.h"
 #include "shell/check.h"
-#include "shell/percent.h"
 
-#define BRIDGE "nsbox0"
-#define UP NSBOX_RUN "/net/up"
+#define NET NSBOX_RUN "/net"
 #define AGAIN "run `nssh --net-up` again"
-
-enum { UP_TEXT = 65536 };
 
 struct net_check {
 	struct findings *findings;
 	const struct config *config;
 	struct policy host;  /* of the keys that are the same for all */
 	bool nat, pasta;     /* somebody may get such a box */
-	const char *up;      /* what the network that is up was made of, in lines of key=value */
+	struct state up;     /* what the network that is up was made of */
 };
 
 /* A check_policy. Who gets a box by another section only brings no more than the group's own section says. */
@@ -53,114 +49,74 @@ static bool find_program(const char *name, char path[64])
 	return false;
 }
 
-/* The value of the first such line of the file. */
-static bool up_value(const char *up, const char *key, char *value, size_t size)
+static void read_text(const char *path, char *text, size_t size)
 {
-	size_t n = strlen(key);
+	OWN_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
-	for (const char *line = up; line[0] != '\0'; line += strcspn(line, "\n"), line += line[0] == '\n')
-		if (strncmp(line, key, n) == 0 && line[n] == '=') {
-			(void)snprintf(value, size, "%.*s", (int)strcspn(line + n + 1, "\n"), line + n + 1);
-			return true;
-		}
-	return false;
+	if (fd < 0 || fd_read_text(fd, text, size) < 0)
+		text[0] = '\0';
 }
 
-static bool same_subnet(const char *a, const char *b)
+static void judge_same(const struct net_check *check, const char *key, const char *conf, const char *up)
 {
-	struct subnet4 x, y;
-	struct fail ignored;
-
-	return subnet4_parse(a, &x, &ignored) == 0 && subnet4_parse(b, &y, &ignored) == 0 && x.base == y.base &&
-	       x.prefix == y.prefix;
-}
-
-static bool same_subnet6(const char *a, const char *b)
-{
-	struct subnet6 x, y;
-	struct fail ignored;
-
-	return subnet6_parse(a, &x, &ignored) == 0 && subnet6_parse(b, &y, &ignored) == 0 && x.prefix == y.prefix &&
-	       (x.prefix == 0 || memcmp(&x.base, &y.base, sizeof x.base) == 0);
-}
-
-static bool same_ports(const char *a, const char *b)
-{
-	struct ports x, y;
-	struct fail ignored;
-
-	if (ports_parse(a, &x, &ignored) < 0 || ports_parse(b, &y, &ignored) < 0 || x.count != y.count)
-		return false;
-	for (int i = 0; i < x.count; i++)
-		if (x.range[i].from != y.range[i].from || x.range[i].to != y.range[i].to ||
-		    x.range[i].proto != y.range[i].proto)
-			return false;
-	return true;
-}
-
-static void judge_same(const struct net_check *check, const char *key, const char *conf,
-		       bool (*same)(const char *a, const char *b))
-{
-	char value[1024];
-
-	if (up_value(check->up, key, value, sizeof value) && !same(value, conf))
+	if (strcmp(conf, up) != 0)
 		found_warning(check->findings, "%s says %s = %s, but what is up has %s: " AGAIN, NSBOX_CONF, key, conf,
-			      value);
-}
-
-/* Is there a line "egress=NAME:GROUP"? */
-static bool up_has_class(const char *up, const char *name)
-{
-	char start[64];
-	size_t n = (size_t)snprintf(start, sizeof start, "\negress=%s", name);
-
-	for (const char *at = up; (at = strstr(at, start)) != NULL; at++)
-		if (strchr(":\n", at[n]) != NULL)
-			return true;
-	return false;
+			      up);
 }
 
 /* A config_value, of the key egress. */
-static void judge_class(void *context, unsigned line, const char *value)
+static void judge_egress(void *context, unsigned line, const char *value)
 {
 	const struct net_check *check = context;
 
-	if (strcmp(value, "all") == 0 || strcmp(value, "internet") == 0 || strcmp(value, "none") == 0 ||
-	    up_has_class(check->up, value))
-		return;
-	found_warning(check->findings, "%s:%u: what is up has no egress %s: make that chain in /etc/nsbox.nft, and "
-		      AGAIN, NSBOX_CONF, line, value);
+	if (state_class(&check->up, value) == 0)
+		found_warning(check->findings, "%s:%u: what is up has no egress %s: make that chain in /etc/nsbox.nft, "
+			      "and " AGAIN, NSBOX_CONF, line, value);
 }
 
-/* With nothing to compare, nothing is wrong. */
-static void judge_up(struct net_check *check, const char *up)
+static void judge_up(struct net_check *check)
 {
-	check->up = up;
-	judge_same(check, "subnet", check->host.subnet, same_subnet);
-	judge_same(check, "subnet6", check->host.subnet6, same_subnet6);
-	judge_same(check, "host_ports", check->host.host_ports, same_ports);
-	config_values(check->config, KEY_egress, judge_class, check);
+	judge_same(check, "subnet", check->host.subnet, check->up.subnet4);
+	judge_same(check, "subnet6", check->host.subnet6, check->up.subnet6);
+	judge_same(check, "host_ports", check->host.host_ports, check->up.host_ports);
+	config_values(check->config, KEY_egress, judge_egress, check);
 }
 
-/* Returns whether the network is up, as far as the caller may know. */
+/* Scripts that harden a host switch it off. */
+static void check_forwarding(struct findings *findings, const char *family)
+{
+	char path[64], text[8];
+
+	(void)snprintf(path, sizeof path, "/proc/sys/net/%s/conf/" BRIDGE "/forwarding", family);
+	read_text(path, text, sizeof text);
+	if (text[0] == '0')
+		found_error(findings, "net.%s.conf." BRIDGE ".forwarding is 0, and boxes reach nothing: " AGAIN,
+			    family);
+}
+
+/* Returns whether the network is up. */
 static bool check_up(struct net_check *check)
 {
-	char text[UP_TEXT + 1] = "\n";
-	OWN_FD int fd = open(UP, O_RDONLY | O_CLOEXEC);
+	struct fail f;
+	OWN_FD int directory = open(NET, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0 && errno == ENOENT) {
-		found_error(check->findings, "the network of boxes is not up: run `nssh --net-up`, or `systemctl enable "
-			    "--now nsbox-net`");
+	if (directory < 0 || state_read(directory, &check->up, &f) < 0) {
+		if (directory < 0 || f.code == ENOENT)
+			found_error(check->findings, "the network of boxes is not up: run `nssh --net-up`, or "
+				    "`systemctl enable --now nsbox-net`");
+		else
+			found_error(check->findings, NET ": %s: " AGAIN, f.text);
 		return false;
 	}
 	if (if_nametoindex(BRIDGE) == 0) {
 		found_error(check->findings, "there is no interface " BRIDGE ": " AGAIN);
 		return false;
 	}
-	if (fd >= 0 && fd_read_text(fd, text + 1, UP_TEXT) >= 0 && percent_decode(text))
-		judge_up(check, text);
-	else if (geteuid() == 0)
-		found_error(check->findings, UP " cannot be read: " AGAIN);
+	found_ok(check->findings, "up: %s, %s", check->up.subnet4, check->up.subnet6);
+	judge_up(check);
+	check_forwarding(check->findings, "ipv4");
+	if (has_6(&check->up.subnet))
+		check_forwarding(check->findings, "ipv6");
 	return true;
 }
 
@@ -186,14 +142,6 @@ static void check_pasta(struct net_check *check)
 		found_error(check->findings, "network = pasta needs pasta: install the package passt");
 }
 
-static void read_text(const char *path, char *text, size_t size)
-{
-	OWN_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd < 0 || fd_read_text(fd, text, size) < 0)
-		text[0] = '\0';
-}
-
 /* Will names be found in boxes? */
 static void check_names(const struct net_check *check)
 {
@@ -205,12 +153,12 @@ static void check_names(const struct net_check *check)
 	resolv_gateway(keys->host_ports, keys->subnet, address);
 	if (check->nat && resolv_text(host, upstream, address, made, sizeof made) == 0) {
 		resolv_gateway("53", keys->subnet, address);
-		found_warning(check->findings, "boxes with network = nat have no name server, since that of the host is on "
-			      "its loopback interface: let it listen at %s too and set host_ports = 53", address);
+		found_warning(check->findings, "boxes with network = nat have no name server, since that of the host "
+			      "is on its loopback interface: let it listen at %s too and set host_ports = 53", address);
 	}
 	if (check->pasta && resolv_text(host, upstream, "", made, sizeof made) == 0)
-		found_warning(check->findings, "boxes with network = pasta have no name server, since that of the host is "
-			      "on its loopback interface: name another in /etc/resolv.conf");
+		found_warning(check->findings, "boxes with network = pasta have no name server, since that of the host "
+			      "is on its loopback interface: name another in /etc/resolv.conf");
 }
 
 void check_network(struct findings *findings)

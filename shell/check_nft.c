@@ -52,18 +52,19 @@ static void say_forward(struct findings *findings, const struct table *t)
 	char advice[4 * NAME + 128];
 
 	if (t->docker)
-		(void)snprintf(advice, sizeof advice, "`%s -I DOCKER-USER -i nsbox0 -j ACCEPT` and `%s -I DOCKER-USER -o "
-			       "nsbox0 -j ACCEPT`", iptables, iptables);
+		(void)snprintf(advice, sizeof advice, "`%s -I DOCKER-USER -i nsbox0 -j ACCEPT` and "
+			       "`%s -I DOCKER-USER -o nsbox0 -j ACCEPT`", iptables, iptables);
 	else if (t->ufw)
-		(void)snprintf(advice, sizeof advice, "`ufw route allow in on nsbox0` and `ufw route allow out on nsbox0`");
+		(void)snprintf(advice, sizeof advice, "`ufw route allow in on nsbox0` and "
+			       "`ufw route allow out on nsbox0`");
 	else if (strcmp(t->name, "firewalld") == 0)
-		(void)snprintf(advice, sizeof advice, "`firewall-cmd --permanent --zone=trusted --add-interface=nsbox0` and "
-			       "`firewall-cmd --reload`");
+		(void)snprintf(advice, sizeof advice, "`firewall-cmd --permanent --zone=trusted "
+			       "--add-interface=nsbox0` and `firewall-cmd --reload`");
 	else
-		(void)snprintf(advice, sizeof advice, "`nft insert rule %s %s %s iifname nsbox0 accept`, and the same with "
-			       "oifname", t->family, t->name, t->forward);
-	found_warning(findings, "chain %s of table %s %s drops what boxes send and get: accept it there too, for example "
-		      "with %s", t->forward, t->family, t->name, advice);
+		(void)snprintf(advice, sizeof advice, "`nft insert rule %s %s %s iifname nsbox0 accept`, and the "
+			       "same with oifname", t->family, t->name, t->forward);
+	found_warning(findings, "chain %s of table %s %s drops what boxes send and get: accept it there too, for "
+		      "example with %s", t->forward, t->family, t->name, advice);
 }
 
 static void say_input(struct findings *findings, const struct table *t)
@@ -73,8 +74,8 @@ static void say_input(struct findings *findings, const struct table *t)
 	if (t->ufw)
 		(void)snprintf(advice, sizeof advice, "`ufw allow in on nsbox0`");
 	else
-		(void)snprintf(advice, sizeof advice, "`nft insert rule %s %s %s iifname nsbox0 accept`", t->family, t->name,
-			       t->input);
+		(void)snprintf(advice, sizeof advice, "`nft insert rule %s %s %s iifname nsbox0 accept`", t->family,
+			       t->name, t->input);
 	found_warning(findings, "chain %s of table %s %s drops what boxes send to host_ports: accept it there too, for "
 		      "example with %s; what host_ports does not name is rejected all the same", t->input, t->family,
 		      t->name, advice);
@@ -131,7 +132,8 @@ static void judge_rules(struct findings *findings, const struct policy *host, ch
 	if (rules.inet && rules.bridge)
 		found_ok(findings, "the rules for boxes are loaded");
 	else
-		found_error(findings, "nft has no table %s nsbox: run `nssh --net-up` again", rules.inet ? "bridge" : "inet");
+		found_error(findings, "nft has no table %s nsbox: run `nssh --net-up` again",
+			    rules.inet ? "bridge" : "inet");
 }
 
 void check_nft(struct findings *findings, const struct policy *host, char *nft)

@@ -25,8 +25,8 @@ enum { RESOLV_TEXT = 16384 };
 int resolv_text(const char *host, const char *upstream, const char *stand_in, char *text, size_t size);
 
 /*
- * Where a box with network = nat finds the resolver that the host has on its loopback interface: at the bridge's address,
- * if these values of the keys host_ports and subnet let it; else "".
+ * Where a box with network = nat finds the resolver that the host has on its loopback interface: at the bridge's
+ * address, if these values of the keys host_ports and subnet let it; else "".
  */
 void resolv_gateway(const char *host_ports, const char *subnet, char address[INET_ADDRSTRLEN]);
 

@@ -187,3 +187,66 @@ check__warns_of_limits_that_slices_had() {
 	warns user.slice:2: 'CPUWeight=7' 'use cpu_weight in nsbox.conf'
 	eq "$(checked | grep -c '^warning: slices: ')" 8 warnings
 }
+
+check__finds_a_network_that_is_not_up() {
+	if [ -e /run/nsbox/net/up ]; then
+		trap 'mv /run/nsbox/net/up.was /run/nsbox/net/up' EXIT
+		mv /run/nsbox/net/up /run/nsbox/net/up.was
+	fi
+	says_not ': network: '
+	configure '[default]' 'network = nat' 'enable = no' '[group:students]' 'pids = 50'
+	says_not ': network: '
+	configure '[default]' 'network = host' '[user:ada]' 'network = nat'
+	says 'error: network: the network of boxes is not up: run `nssh --net-up`, or `systemctl enable --now nsbox-net`'
+	status 1 nssh --check >/dev/null 2>&1
+	[ -x /usr/sbin/nft ] || says 'error: network: network = nat needs nft: install the package nftables'
+}
+
+# as_resolv_conf LINE...: the host's, once it is mounted there
+as_resolv_conf() { printf '%s\n' "$@" >/tmp/resolv.conf; }
+
+check__finds_name_servers_out_of_reach() {
+	local none='have no name server, since that of the host is on its loopback interface'
+	trap 'umount /etc/resolv.conf' EXIT
+	as_resolv_conf
+	mount --bind /tmp/resolv.conf /etc/resolv.conf
+	as_resolv_conf 'nameserver 127.0.0.1' 'nameserver ::1'
+	configure 'network = nat' 'subnet = 10.7.0.0/24'
+	says "warning: network: boxes with network = nat $none: let it listen at 10.7.0.1 too and set host_ports = 53"
+	configure 'network = nat' 'host_ports = 53'
+	says_not "$none"
+	configure 'network = pasta'
+	says "warning: network: boxes with network = pasta $none: name another in /etc/resolv.conf"
+	as_resolv_conf 'nameserver 127.0.0.1' 'nameserver 192.0.2.53'
+	says_not "$none"
+	configure 'network = nat'
+	says_not "$none"
+}
+
+check__finds_pasta_that_is_not_there() {
+	configure '[user:ada]' 'network = pasta'
+	if [ -x /usr/bin/pasta ]; then
+		says 'ok: network: pasta is /usr/bin/pasta'
+	else
+		says 'error: network: network = pasta needs pasta: install the package passt'
+	fi
+}
+
+check_user__says_which_ports_lead_to_the_box() {
+	local uid
+	uid=$(id -u ada)
+	configure 'network = nat' 'ports_per_user = 10' 'ports_from = 30000' 'publish = 8080'
+	matches "$(nssh --check ada)" "ok: ada: ports that lead to the box: $((30000 + 10 * (uid - 1000)))-[0-9]+,8080"
+	configure 'network = nat' 'ports_per_user = 1000' 'ports_from = 65000'
+	matches "$(nssh --check ada)" 'error: ada: ports_per_user = 1000 from ports_from = 65000 has no ports for uid'
+	status 1 nssh --check ada >/dev/null
+	configure 'ports_per_user = 1000' 'ports_from = 65000' 'network = none'
+	lacks "$(nssh --check ada)" 'ports that lead|has no ports'
+}
+
+list__says_what_network_a_box_has() {
+	configure 'network = none'
+	log_in one ada
+	matches "$(nssh -l --json)" '"address": "-", "ports": "-", .*"network": "(none|-)"'
+	lacks "$(nssh -l)" 'ADDRESS|PORTS'
+}

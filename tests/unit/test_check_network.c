@@ -4,7 +4,6 @@
 
 #include "shell/check_network.c"
 #include "shell/check_nft.c"
-#include "shell/percent.c"
 #include "tests/unit/conf_file.h"
 
 /* What was found, a line each. */
@@ -127,17 +126,18 @@ static void what_lets_boxes_through__is_left_alone(void **state)
 	       TABLE("ip", "b", BASE("OUTPUT", "output", "drop", "")), "53", "none", LOADED);
 }
 
-static void compares(const struct place *place, const char *conf, const char *up, const char *expected)
+static void compares(const struct place *place, const char *conf, const struct state *up, const char *expected)
 {
-	struct net_check check = { .config = read_good(place, conf) };
+	struct config *config = read_good(place, conf);
+	struct net_check check = { .config = config, .up = *up };
 	struct fail f = { 0 };
 
-	GOOD(policy_host(check.config, &check.host, &f));
+	GOOD(policy_host(config, &check.host, &f));
 	said[0] = '\0';
-	judge_up(&check, up);
+	judge_up(&check);
 	assert_string_equal(said, expected);
 	policy_free(&check.host);
-	config_free((struct config *)(uintptr_t)check.config);
+	config_free(config);
 }
 
 #define DIFFERS(key, conf, up) \
@@ -145,24 +145,27 @@ static void compares(const struct place *place, const char *conf, const char *up
 
 static void network_made_of_the_same__is_left_alone(void **state)
 {
-	(void)state;
-	compares(*state, "[default]\n", "\nsubnet=10.189.0.0/20\nsubnet6=fd6e:7362:6f78:0::/64\nhost_ports=none\nnew=1\n", "");
-	compares(*state, "[default]\nsubnet6 = none\nhost_ports = 53  8000-8010/tcp\negress = campus\n[user:ada]\n"
-		 "egress = internet\n", "\nhost_ports=53 8000-8010/tcp\nsubnet6=none\negress=lab:16\negress=campus:17\n", "");
-	compares(*state, "[default]\n", "\n", "");
+	const struct state up = { .subnet4 = "10.189.0.0/20", .subnet6 = "fd6e:7362:6f78::/64", .host_ports = "none" };
+	const struct state other = { .subnet4 = "10.189.0.0/20", .subnet6 = "none", .host_ports = "53 8000-8010/tcp",
+				     .chain = { "lab", "campus" }, .chains = 2 };
+
+	compares(*state, "[default]\n", &up, "");
+	compares(*state, "[default]\nsubnet6 = none\nhost_ports = 53 8000-8010/tcp\negress = campus\n[user:ada]\n"
+		 "egress = internet\n", &other, "");
 }
 
 static void network_made_of_something_else__is_told(void **state)
 {
-	const struct place *place = *state;
-	char expected[400];
+	const struct state up = { .subnet4 = "10.189.0.0/20", .subnet6 = "fd6e::/64", .host_ports = "53",
+				  .chain = { "campus" }, .chains = 1 };
+	char expected[1024];
 
-	compares(place, "[default]\nsubnet = 10.1.0.0/24\nsubnet6 = none\nhost_ports = 53/udp\n",
-		 "\nsubnet=10.1.0.0/20\nsubnet6=fd6e::/64\nhost_ports=53\n", DIFFERS("subnet", "10.1.0.0/24", "10.1.0.0/20")
-		 DIFFERS("subnet6", "none", "fd6e::/64") DIFFERS("host_ports", "53/udp", "53"));
-	(void)snprintf(expected, sizeof expected, "warning: %s:4: what is up has no egress camp: make that chain in "
-		       "/etc/nsbox.nft, and run `nssh --net-up` again\n", NSBOX_CONF);
-	compares(place, "[default]\negress = none\n[user:ada]\negress = camp\n", "\negress=campus:16\n", expected);
+	(void)snprintf(expected, sizeof expected, DIFFERS("subnet", "10.1.0.0/24", "10.189.0.0/20")
+		       DIFFERS("subnet6", "none", "fd6e::/64") DIFFERS("host_ports", "53/udp", "53")
+		       "warning: %s:7: what is up has no egress camp: make that chain in /etc/nsbox.nft, and run "
+		       "`nssh --net-up` again\n", NSBOX_CONF);
+	compares(*state, "[default]\nsubnet = 10.1.0.0/24\nsubnet6 = none\nhost_ports = 53/udp\negress = none\n"
+		 "[user:ada]\negress = camp\n", &up, expected);
 }
 
 int main(void)
