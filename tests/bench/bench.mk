@@ -2,7 +2,7 @@
 # Uses O, CC, ALL_CFLAGS, CFLAGS, LINK, base_o and wire_o of the Makefile that includes it.
 
 bench_dir = $(O)/tests/bench
-bench_programs = $(addprefix $(bench_dir)/,open commands bare-open bare-enter)
+bench_programs = $(addprefix $(bench_dir)/,open commands bare-open bare-enter bulk)
 
 $(bench_dir)/open: $(bench_dir)/open.o $(wire_o) $(base_o)
 	@echo '  LINK  $@'
@@ -17,6 +17,10 @@ $(bench_dir)/bare-open: $(bench_dir)/bare_open.o $(wire_o) $(base_o)
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^
 
 $(bench_dir)/bare-enter: $(bench_dir)/bare_enter.o
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^
+
+$(bench_dir)/bulk: $(bench_dir)/bulk.o
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^
 

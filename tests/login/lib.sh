@@ -202,6 +202,18 @@ restore() {
 	rsync -aR --delete --exclude /etc/mtab /srv/nsbox/kept/./{etc,home,usr/local/libexec/nsbox} /
 }
 
+# The network of boxes as it was when the host came up. Boxes that were killed with their sweepers have left claims, and ports
+# that lead to them.
+restore_network() {
+	local stale
+	stale=$(find /run/nsbox/net -name '[0-9]*' -print -delete 2>/dev/null || true)
+	ip -o link | sed -nE 's/^[0-9]+: (nsbox-[0-9]+)@.*/\1/p' | while read -r link; do ip link del "$link" 2>/dev/null || true; done
+	rm -rf /run/systemd/resolve
+	[ -n "$stale" ] || [ "$(/srv/nsbox/host/network)" != "$(cat /srv/nsbox/network.up)" ] || return 0
+	nssh --net-down
+	nssh --net-up
+}
+
 # Ends what the test before left, servers and clients first so that boxes can go by themselves.
 fresh() {
 	in_place || { echo 'this is not a place for tests' >&2; exit 2; }
@@ -213,9 +225,10 @@ fresh() {
 	within 1000 no_boxes || true
 	find /sys/fs/cgroup -mindepth 2 -depth -regex '.*/nsbox\(\.service\)?/[0-9].*' -type d -exec rmdir {} + 2>/dev/null || true
 	new_mounts | sort -r | xargs -r umount -l
-	find /run/nsbox -mindepth 1 -maxdepth 1 ! -name cgroup -exec rm -rf {} + 2>/dev/null || true
+	find /run/nsbox -mindepth 1 -maxdepth 1 ! -name cgroup ! -name net -exec rm -rf {} + 2>/dev/null || true
 	find /tmp -mindepth 1 -maxdepth 1 ! -name 'systemd-private-*' -exec rm -rf {} +
 	rm -rf /var/lib/nsbox
 	restore
+	restore_network
 	settle
 }
