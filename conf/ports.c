@@ -104,6 +104,9 @@ int ports_parse(const char *text, struct ports *out, struct fail *f)
 
 	if (*at == '\0')
 		return fail(f, 0, "is empty");
+	/* Blanks take what is over: others keep it as text. */
+	if (strlen(text) >= PORTS_TEXT)
+		return fail(f, 0, "is longer than %d bytes", PORTS_TEXT - 1);
 	if (strcmp(text, "none") == 0)
 		at += strlen(at);
 	for (; *at != '\0'; at += strspn(at, blanks))

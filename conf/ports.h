@@ -15,7 +15,7 @@ struct policy;
 enum { PORT_TCP = 1, PORT_UDP = 2, PORT_BOTH = PORT_TCP | PORT_UDP };
 
 /* What one line may say. PUBLISH_* keep a user's ports as text within WIRE_PORTS, and the elements of maps few. */
-enum { PORTS_RANGES = 32, PUBLISH_RANGES = 16, PUBLISH_PORTS = 1000 };
+enum { PORTS_RANGES = 32, PORTS_TEXT = 512, PUBLISH_RANGES = 16, PUBLISH_PORTS = 1000 };
 
 /* The uid whose block begins at ports_from. */
 enum { PORTS_FIRST_UID = 1000 };
@@ -29,7 +29,7 @@ struct ports {
 	int count;
 };
 
-/* Reads host_ports, "53 123/udp 8000-8010/tcp" or "none". */
+/* Reads host_ports, "53 123/udp 8000-8010/tcp" or "none": less than PORTS_TEXT bytes. */
 int ports_parse(const char *text, struct ports *out, struct fail *f);
 
 /* Reads publish, "8080 9000-9010" or "none": without protocols, and at most PUBLISH_PORTS ports in all. */

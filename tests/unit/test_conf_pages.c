@@ -185,21 +185,31 @@ static void manual__has_each_key_in_order_with_sentence_range_and_default(void *
 	free(text);
 }
 
-static void manual__example_is_a_good_configuration(void **state)
+/* Every display that begins with a section. */
+static void manual__examples_are_good_configurations(void **state)
 {
+	static const char begin[] = "\n.Bd -literal -offset indent\n";
 	char *text = text_of("man/nsbox.conf.5");
-	char *example = strstr(text, "\n.Bd -literal -offset indent\n[default]");
-	struct config *config;
-	struct policy policy;
-	struct fail f = { 0 };
+	unsigned examples = 0;
 
-	assert_non_null(example);
-	example += strlen("\n.Bd -literal -offset indent\n");
-	strstr(example, "\n.Ed\n")[1] = '\0';
-	config = read_good(*state, example);
-	assert_int_equal(policy_for(config, "ada", in_trial, NULL, &policy, &f), 0);
-	policy_free(&policy);
-	config_free(config);
+	for (char *at = text, *end; (at = strstr(at, begin)) != NULL; at = end + 2) {
+		struct config *config;
+		struct policy policy;
+		struct fail f = { 0 };
+
+		at += strlen(begin);
+		end = strstr(at, "\n.Ed\n");
+		assert_non_null(end);
+		if (at[0] != '[')
+			continue;
+		end[1] = '\0';
+		config = read_good(*state, at);
+		GOOD(policy_for(config, "ada", in_trial, NULL, &policy, &f));
+		policy_free(&policy);
+		config_free(config);
+		examples++;
+	}
+	assert_true(examples >= 2);
 	free(text);
 }
 
@@ -210,7 +220,7 @@ int main(void)
 		TEST(shipped_file__boxes_nobody_and_its_example_boxes_the_trial_group),
 		TEST(shipped_file__uncommented_is_the_built_in_defaults),
 		TEST(manual__has_each_key_in_order_with_sentence_range_and_default),
-		TEST(manual__example_is_a_good_configuration),
+		TEST(manual__examples_are_good_configurations),
 	};
 
 	return not_root() ? 0 : cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,7 +68,7 @@ static void defaults__are_what_the_manual_says(void **state)
 	assert_null(p.bind_ro[0]);
 	assert_null(p.hide[0]);
 	assert_null(p.devices[0]);
-	assert_int_equal(p.network, NETWORK_NONE);
+	assert_int_equal(p.network, NETWORK_NAT);
 	assert_string_equal(p.egress, "all");
 	assert_string_equal(p.publish, "none");
 	assert_true(p.ports_per_user == POLICY_NONE);

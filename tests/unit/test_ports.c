@@ -91,7 +91,7 @@ static void many(char *text, size_t size, int n)
 
 static void list__has_room_for_32_words(void **state)
 {
-	char text[200];
+	char text[200], blanks[PORTS_TEXT + 1];
 	struct ports ports;
 	struct fail f = { 0 };
 
@@ -101,6 +101,13 @@ static void list__has_room_for_32_words(void **state)
 	assert_int_equal(ports.count, 32);
 	many(text, sizeof text, 33);
 	bad(ports_parse, text, "has more than 32 words");
+	memset(blanks, ' ', sizeof blanks);
+	blanks[PORTS_TEXT - 2] = '7';
+	blanks[PORTS_TEXT - 1] = '\0';
+	GOOD(ports_parse(blanks, &ports, &f));
+	blanks[PORTS_TEXT - 1] = '8';
+	blanks[PORTS_TEXT] = '\0';
+	bad(ports_parse, blanks, "is longer than 511 bytes");
 }
 
 static void publish__has_limits_and_no_protocols(void **state)
