@@ -193,6 +193,7 @@ check__finds_a_network_that_is_not_up() {
 		trap 'mv /run/nsbox/net/up.was /run/nsbox/net/up' EXIT
 		mv /run/nsbox/net/up /run/nsbox/net/up.was
 	fi
+	configure 'network = none'
 	says_not ': network: '
 	configure '[default]' 'network = nat' 'enable = no' '[group:students]' 'pids = 50'
 	says_not ': network: '
@@ -247,6 +248,6 @@ check_user__says_which_ports_lead_to_the_box() {
 list__says_what_network_a_box_has() {
 	configure 'network = none'
 	log_in one ada
-	matches "$(nssh -l --json)" '"address": "-", "ports": "-", .*"network": "(none|-)"'
+	matches "$(nssh -l --json)" '"address": "-", "ports": "-", .*"network": "none"'
 	lacks "$(nssh -l)" 'ADDRESS|PORTS'
 }
