@@ -57,6 +57,7 @@ $(O)/places.h: FORCE
 	@mkdir -p $(@D)
 	@{ echo '#define NSBOX_VERSION "$(VERSION)"'; \
 	   echo '#define NSBOX_CONF "$(SYSCONFDIR)/nsbox.conf"'; \
+	   echo '#define NSBOX_CHAINS "$(SYSCONFDIR)/nsbox.nft"'; \
 	   echo '#define NSBOX_LIBEXEC "$(LIBEXECDIR)/nsbox"'; \
 	   echo '#define NSBOX_HELPER NSBOX_LIBEXEC "/nsbox-helper"'; \
 	   echo '#define NSBOX_RUN "$(RUNSTATEDIR)/nsbox"'; \
@@ -76,7 +77,7 @@ $(O)/nsbox-helper: $(O)/helper/main.o $(helper_o) $(conf_o)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser -lcap -lmnl
 
-$(O)/nssh: $(shell_o) $(conf_o) $(wire_o)
+$(O)/nssh: $(shell_o) $(conf_o) $(wire_o) $(O)/helper/net/resolv.o
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -liniparser
 

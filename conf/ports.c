@@ -12,6 +12,11 @@ enum { PORT_MOST = 65535 };
 
 static const char blanks[] = " \t";
 
+static int no_port(struct fail *f)
+{
+	return fail(f, 0, "has a word that is no port like 8080 and no range like 8000-8010");
+}
+
 /* Reads one port without sign or leading zero, and moves *at behind it. */
 static int read_port(const char **at, uint16_t *out, struct fail *f)
 {
@@ -19,7 +24,7 @@ static int read_port(const char **at, uint16_t *out, struct fail *f)
 	size_t digits = strspn(*at, "0123456789");
 
 	if (digits == 0)
-		return fail(f, 0, "has a word that is no port like 8080 and no range like 8000-8010");
+		return no_port(f);
 	if (**at == '0' || digits > 5)
 		return fail(f, 0, "has a port that is not in 1..65535");
 	for (; isdigit((unsigned char)**at); (*at)++)
@@ -35,12 +40,14 @@ static int read_proto(const char *at, size_t length, uint8_t *out, struct fail *
 {
 	if (length == 0)
 		return 0;
+	if (at[0] != '/')
+		return no_port(f);
 	if (length == 4 && memcmp(at, "/tcp", 4) == 0)
 		*out = PORT_TCP;
 	else if (length == 4 && memcmp(at, "/udp", 4) == 0)
 		*out = PORT_UDP;
 	else
-		return fail(f, 0, "has something else than /tcp or /udp behind a port");
+		return fail(f, 0, "has a protocol other than /tcp and /udp");
 	return 0;
 }
 

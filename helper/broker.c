@@ -27,6 +27,11 @@ static void refuse(struct answer *a, const struct fail *f)
 					   : "Your session could not be set up; please tell the administrator.");
 }
 
+static const char *or_none(const char *text)
+{
+	return text[0] != '\0' ? text : "-";
+}
+
 static void log_outcome(const struct owner *owner, const struct request *r, int outcome, const struct opened *opened,
 			int64_t began, const struct fail *f)
 {
@@ -34,8 +39,9 @@ static void log_outcome(const struct owner *owner, const struct request *r, int 
 		log_error("event=refused user=%s uid=%u service=%s from=%s error=\"%s\"", owner->name, owner->uid,
 			  r->service, r->from, f->text);
 	else if (outcome == 1)
-		log_info("event=%s box=%s user=%s uid=%u service=%s from=%s ms=%lld", opened->created ? "open" : "join",
-			 opened->box, owner->name, owner->uid, r->service, r->from, (long long)(clock_ms() - began));
+		log_info("event=%s box=%s user=%s uid=%u service=%s from=%s address=%s ports=%s ms=%lld",
+			 opened->created ? "open" : "join", opened->box, owner->name, owner->uid, r->service, r->from,
+			 or_none(opened->address), or_none(opened->ports), (long long)(clock_ms() - began));
 }
 
 /* to: where the answer goes, our waiting parent or its caller; done: a byte for the parent when that has happened. */
@@ -59,6 +65,7 @@ static void work(const struct owner *owner, const struct request *request, int t
 		a.kind = outcome == 1 ? ANSWER_BOXED : ANSWER_OUTSIDE;
 		a.fds = outcome == 1 ? opened.count : 0;
 		memcpy(a.box, opened.box, sizeof a.box);
+		memcpy(a.ports, opened.ports, sizeof a.ports);
 	}
 	/* From here on the helper may end as it should, and we are still needed. */
 	(void)prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);

@@ -24,6 +24,7 @@
 #include "helper/inside.h"
 #include "helper/join.h"
 #include "helper/mnt.h"
+#include "helper/net/net.h"
 
 /* Nothing may outlive the worker before the record is written: the kernel kills us with it. */
 static int die_with_worker(struct fail *f)
@@ -152,7 +153,8 @@ static int build(const struct plan *plan, struct fail *f)
 
 	OWN_FD int root = make_inside(plan, f);
 
-	if (root < 0 || name_host(plan, f) < 0 || raise_loopback(plan, f) < 0 || report(plan, root, f) < 0 ||
+	if (root < 0 || name_host(plan, f) < 0 || raise_loopback(plan, f) < 0 ||
+	    (plan->net != NULL && net_build(plan->net, f) < 0) || report(plan, root, f) < 0 ||
 	    enter_root(root, f) < 0)
 		return -1;
 	return become_init(plan, f);

@@ -14,6 +14,8 @@
 #include "helper/owner.h"
 #include "helper/wire.h"
 
+struct net;
+
 /*
  * All that the builder needs, decided before it is cloned: it looks nothing up and reads no configuration.
  * It is cloned into the box's PID, mount, UTS, IPC and network namespaces while still root of the host
@@ -29,6 +31,7 @@ struct plan {
 	char box[WIRE_BOX];
 	char hostname[65];
 	char real_home[PATH_MAX]; /* the home without symbolic links; "" if there is none */
+	const struct net *net; /* NULL: not on the bridge */
 	int proc;       /* the host's procfs */
 	int userns;
 	int live_home;  /* a detached clone of the home of another box of the owner, or -1 */

@@ -8,11 +8,25 @@
 #include "conf/fd.h"
 #include "helper/box.h"
 #include "helper/log.h"
+#include "helper/net/net.h"
 
-int collect_one(int run, uid_t uid, unsigned number, const struct cgroups *cgroups, int64_t deadline, struct fail *f)
+/* Without a record that can be read it is left to net_collect, which goes by the claims. */
+static int release_network(int proc, int run, uid_t uid, unsigned number, struct fail *f)
+{
+	struct record record;
+	struct fail ignored;
+
+	if (record_read(run, number, &record, &ignored) < 0 || record.slot == 0)
+		return 0;
+	return net_release(proc, record.slot, uid, number, strcmp(record.ports, "-") != 0, f);
+}
+
+int collect_one(int proc, int run, uid_t uid, unsigned number, const struct cgroups *cgroups, int64_t deadline,
+		struct fail *f)
 {
 	/* In this order: while the record is there nobody takes the number, and with it the cgroup, again. */
-	if (cgroup_end(cgroups, uid, number, deadline, f) < 0 || record_remove(run, number, f) < 0)
+	if (cgroup_end(cgroups, uid, number, deadline, f) < 0 || release_network(proc, run, uid, number, f) < 0 ||
+	    record_remove(run, number, f) < 0)
 		return fail_in(f, "collect what box %u of uid %u left", number, uid);
 	log_info("event=collect uid=%u number=%u", uid, number);
 	return 0;
@@ -44,14 +58,14 @@ static int judge(int proc, int run, uid_t uid, unsigned number, bool force, stru
 	return 1;
 }
 
-static int collect_cgroups(int run, uid_t uid, const struct cgroups *cgroups, const struct live *live,
+static int collect_cgroups(int proc, int run, uid_t uid, const struct cgroups *cgroups, const struct live *live,
 			   int64_t deadline, struct fail *f)
 {
 	unsigned numbers[BOXES_MOST];
 	int n = cgroup_numbers(cgroups, uid, numbers, BOXES_MOST, f);
 
 	for (int i = 0; i < n; i++)
-		if (!is_live(live, numbers[i]) && collect_one(run, uid, numbers[i], cgroups, deadline, f) < 0)
+		if (!is_live(live, numbers[i]) && collect_one(proc, run, uid, numbers[i], cgroups, deadline, f) < 0)
 			return -1;
 	return n < 0 ? -1 : 0;
 }
@@ -70,10 +84,10 @@ int collect(int proc, int run, uid_t uid, const struct cgroups *cgroups, bool fo
 			return fail_in(f, "uid %u (`nssh --gc` ends the boxes of unreadable records)", uid);
 		if (lives == 1)
 			live->number[live->count++] = numbers[i];
-		else if (collect_one(run, uid, numbers[i], cgroups, deadline, f) < 0)
+		else if (collect_one(proc, run, uid, numbers[i], cgroups, deadline, f) < 0)
 			return -1;
 	}
-	return n < 0 ? -1 : collect_cgroups(run, uid, cgroups, live, deadline, f);
+	return n < 0 ? -1 : collect_cgroups(proc, run, uid, cgroups, live, deadline, f);
 }
 
 int collect_find(int proc, int run, const char *name, struct record *record, struct fail *f)

@@ -25,7 +25,8 @@ int collect(int proc, int run, uid_t uid, const struct cgroups *cgroups, bool fo
 	    struct live *live, struct fail *f);
 
 /* Ends one box that is as good as dead: its init does not answer. */
-int collect_one(int run, uid_t uid, unsigned number, const struct cgroups *cgroups, int64_t deadline, struct fail *f);
+int collect_one(int proc, int run, uid_t uid, unsigned number, const struct cgroups *cgroups, int64_t deadline,
+		struct fail *f);
 
 /*
  * The user's live box with this name, or with NULL the one made last. Returns its pidfd and fills record, or -1;

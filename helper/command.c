@@ -53,6 +53,12 @@ static int set_fresh(char *const *old, const struct record *r)
 	       setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1) != 0 ? -1 : 0;
 }
 
+/* What the caller has in it may be of another box. */
+static int set_ports(const char *ports)
+{
+	return strcmp(ports, "-") == 0 ? unsetenv("NSBOX_PORTS") : setenv("NSBOX_PORTS", ports, 1);
+}
+
 static int set_environment(const struct entry *e, const struct record *r, struct fail *f)
 {
 	char runtime[32];
@@ -63,7 +69,8 @@ static int set_environment(const struct entry *e, const struct record *r, struct
 	else
 		bad = set_fresh(e->caller->environment, r);
 	(void)snprintf(runtime, sizeof runtime, "/run/user/%u", r->owner.uid);
-	if (bad != 0 || setenv("NSBOX", r->box, 1) != 0 || setenv("XDG_RUNTIME_DIR", runtime, 1) != 0)
+	if (bad != 0 || setenv("NSBOX", r->box, 1) != 0 || set_ports(r->ports) != 0 ||
+	    setenv("XDG_RUNTIME_DIR", runtime, 1) != 0)
 		return fail(f, errno, "set the environment");
 	return 0;
 }

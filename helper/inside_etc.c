@@ -12,6 +12,7 @@
 #include "conf/fd.h"
 #include "helper/inside.h"
 #include "helper/mnt.h"
+#include "helper/net/resolv.h"
 #include "places.h"
 
 enum { ETC_TEXT = 65536 };
@@ -102,6 +103,42 @@ static void hosts_text(const struct plan *plan, const char *host, char *text, si
 	}
 }
 
+/* The address at which the box finds a resolver that the host has on its loopback interface, or "". */
+static const char *stand_in(const struct plan *plan, char address[INET_ADDRSTRLEN])
+{
+	const struct policy *policy = plan->policy;
+
+	address[0] = '\0';
+	if (policy->network == NETWORK_NAT)
+		resolv_gateway(policy->host_ports, policy->subnet, address);
+	return address;
+}
+
+static void reachable_resolv(const struct plan *plan, char *text, size_t size)
+{
+	char host[RESOLV_TEXT], upstream[RESOLV_TEXT], address[INET_ADDRSTRLEN];
+
+	read_host("/etc/resolv.conf", host, sizeof host);
+	read_host(RESOLV_UPSTREAM, upstream, sizeof upstream);
+	(void)resolv_text(host, upstream, stand_in(plan, address), text, size);
+}
+
+static void resolv_conf(const struct plan *plan, char *text, size_t size)
+{
+	switch (plan->policy->network) {
+	case NETWORK_NONE:
+		(void)snprintf(text, size, "# network = none: there is nobody to ask\n");
+		break;
+	case NETWORK_HOST:
+		read_host("/etc/resolv.conf", text, size);
+		break;
+	case NETWORK_NAT:
+	case NETWORK_PASTA:
+		reachable_resolv(plan, text, size);
+		break;
+	}
+}
+
 int inside_etc(const struct plan *plan, int root, struct fail *f)
 {
 	char host[ETC_TEXT / 2], text[ETC_TEXT];
@@ -114,10 +151,7 @@ int inside_etc(const struct plan *plan, int root, struct fail *f)
 	hosts_text(plan, host, text, sizeof text);
 	if (lay_over(root, "hosts", text, f) < 0)
 		return -1;
-	if (plan->policy->network == NETWORK_HOST)
-		read_host("/etc/resolv.conf", text, sizeof text);
-	else
-		(void)snprintf(text, sizeof text, "# network = none: there is nobody to ask\n");
+	resolv_conf(plan, text, sizeof text);
 	laid = lay_over(root, "resolv.conf", text, f);
 	if (laid == 0)
 		laid = make_linked_resolv(root, text, f);

@@ -9,6 +9,7 @@
 #include "helper/collect.h"
 #include "helper/fields.h"
 #include "helper/measure.h"
+#include "helper/net/net.h"
 #include "helper/rundir.h"
 #include "helper/users.h"
 
@@ -43,7 +44,10 @@ static int print_box(void *context, const struct record *r, int pidfd, struct fa
 	    field_put_number(line, sizeof line, "pid", (uint64_t)r->pid, ' ') < 0 ||
 	    field_put_number(line, sizeof line, "created", r->created, ' ') < 0 ||
 	    field_put(line, sizeof line, "service", r->service, ' ') < 0 ||
-	    field_put(line, sizeof line, "from", r->from, ' ') < 0)
+	    field_put(line, sizeof line, "from", r->from, ' ') < 0 ||
+	    field_put(line, sizeof line, "network", r->network, ' ') < 0 ||
+	    field_put(line, sizeof line, "address", r->address, ' ') < 0 ||
+	    field_put(line, sizeof line, "ports", r->ports, ' ') < 0)
 		return fail(f, E2BIG, "line of box %s", r->box);
 	put_measures(cgroups, r, line, sizeof line);
 	if (field_put(line, sizeof line, "state", "live", '\n') < 0)
@@ -71,6 +75,8 @@ static int collect_user(void *context, int proc, int run, uid_t uid, struct fail
 	done = cgroups_open(&cgroups, f);
 	if (done == 0)
 		done = collect(proc, run, uid, &cgroups, *force, clock_ms() + COLLECT_MS, &live, f);
+	if (done == 0)
+		done = net_collect(proc, uid, live.number, live.count, f);
 	if (done == 0 && live.count == 0)
 		cgroup_end_user(&cgroups, uid);
 	cgroups_close(&cgroups);

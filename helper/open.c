@@ -18,6 +18,7 @@
 #include "helper/collect.h"
 #include "helper/launch.h"
 #include "helper/log.h"
+#include "helper/net/net.h"
 #include "helper/process.h"
 #include "helper/rundir.h"
 #include "helper/storage.h"
@@ -42,6 +43,8 @@ struct opening {
 	struct launched launched;
 	struct idmap uids, gids;
 	struct plan plan;
+	struct net net;
+	struct record record;
 	bool recorded;
 	bool done;
 };
@@ -53,6 +56,7 @@ static void opening_cleanup(struct opening *o)
 	if (!o->done && o->recorded)
 		(void)record_remove(o->run, o->number, &ignored);
 	launch_cleanup(&o->launched);
+	net_cleanup(&o->net, o->done, o->owner->uid, o->number);
 	fd_close(&o->plan.userns);
 	fd_close(&o->plan.live_home);
 	cgroup_close(&o->cgroup);
@@ -111,6 +115,14 @@ static int enter_run(struct opening *o, struct fail *f)
 	return collect(o->proc, o->run, o->owner->uid, &o->cgroups, false, o->deadline, &o->live, f);
 }
 
+static void describe(const struct record *record, struct opened *opened)
+{
+	(void)snprintf(opened->box, sizeof opened->box, "%s", record->box);
+	(void)snprintf(opened->address, sizeof opened->address, "%s", record->address);
+	if (strcmp(record->ports, "-") != 0)
+		(void)snprintf(opened->ports, sizeof opened->ports, "%s", record->ports);
+}
+
 static int join_box(struct opening *o, const struct record *record, int pidfd, struct opened *opened, struct fail *f)
 {
 	int *fds = opened->fds;
@@ -126,7 +138,7 @@ static int join_box(struct opening *o, const struct record *record, int pidfd, s
 	    borrow_terminals(pidfd, record, o->deadline, &fds[OPEN_DEVPTS], &fds[OPEN_UTMP], &fds[OPEN_WTMP], f) < 0 ||
 	    cgroup_open(&o->cgroups, o->owner, record->number, &o->cgroup, f) < 0)
 		return -1;
-	(void)snprintf(opened->box, sizeof opened->box, "%s", record->box);
+	describe(record, opened);
 	return 0;
 }
 
@@ -156,7 +168,7 @@ static int join_live(struct opening *o, struct opened *opened, struct fail *f)
 	if (code != ESRCH && code != EOWNERDEAD)
 		return -1;
 	log_info("event=dead box=%s uid=%u", record.box, o->owner->uid);
-	if (collect_one(o->run, o->owner->uid, record.number, &o->cgroups, o->deadline, f) < 0)
+	if (collect_one(o->proc, o->run, o->owner->uid, record.number, &o->cgroups, o->deadline, f) < 0)
 		return -1;
 	return collect(o->proc, o->run, o->owner->uid, &o->cgroups, false, o->deadline, &o->live, f);
 }
@@ -261,9 +273,36 @@ static int make_hostname(struct opening *o, struct fail *f)
 	return 0;
 }
 
+static int claim_network(struct opening *o, struct fail *f)
+{
+	if (o->policy.network != NETWORK_NAT)
+		return 0;
+	o->plan.net = &o->net;
+	return net_claim(&o->net, &o->policy, o->owner->uid, o->number, o->proc, o->deadline, f);
+}
+
+/*
+ * The ports of the user lead to one box: to the one that has them already, as long as it lives. Servers there are not
+ * cut off by another login.
+ */
+static int publish_ports(struct opening *o, struct fail *f)
+{
+	struct record record;
+
+	if (o->policy.network != NETWORK_NAT)
+		return 0;
+	for (int i = 0; i < o->live.count; i++) {
+		if (record_read(o->run, o->live.number[i], &record, f) < 0)
+			return -1;
+		if (strcmp(record.ports, "-") != 0)
+			return 0;
+	}
+	return net_publish(&o->net, &o->policy, o->owner->uid, f);
+}
+
 static int start_init(struct opening *o, struct fail *f)
 {
-	if (make_hostname(o, f) < 0 ||
+	if (make_hostname(o, f) < 0 || claim_network(o, f) < 0 ||
 	    cgroup_make(&o->cgroups, o->owner, o->number, &o->policy, &o->cgroup, f) < 0)
 		return -1;
 	o->plan.owner = o->owner;
@@ -296,9 +335,10 @@ static int write_record(struct opening *o, struct fail *f)
 	if (process_start(o->proc, r.pid, &r.start, f) < 0)
 		return -1;
 	(void)snprintf(r.box, sizeof r.box, "%s", o->plan.box);
-	(void)snprintf(r.network, sizeof r.network, "-");
+	key_text(&o->policy, KEY_network, 0, r.network, sizeof r.network);
 	(void)snprintf(r.address, sizeof r.address, "-");
 	(void)snprintf(r.ports, sizeof r.ports, "-");
+	net_note(&o->net, &r);
 	(void)snprintf(r.service, sizeof r.service, "%s", o->request->service);
 	(void)snprintf(r.from, sizeof r.from, "%s", o->request->from);
 	/* Cut, it would name another home to the next box that wants to share it. */
@@ -310,6 +350,7 @@ static int write_record(struct opening *o, struct fail *f)
 	if (record_write(o->run, &r, f) < 0)
 		return -1;
 	o->recorded = true;
+	o->record = r;
 	return 0;
 }
 
@@ -321,7 +362,7 @@ static void hand_over(struct opening *o, struct opened *opened)
 	opened->fds[OPEN_DEVPTS] = fd_give(&o->launched.mounts[BUILT_DEVPTS]);
 	opened->fds[OPEN_UTMP] = fd_give(&o->launched.mounts[BUILT_UTMP]);
 	opened->fds[OPEN_WTMP] = fd_give(&o->launched.mounts[BUILT_WTMP]);
-	(void)snprintf(opened->box, sizeof opened->box, "%s", o->plan.box);
+	describe(&o->record, opened);
 	opened->number = o->number;
 	opened->created = true;
 }
@@ -329,7 +370,7 @@ static void hand_over(struct opening *o, struct opened *opened)
 static int create(struct opening *o, struct opened *opened, struct fail *f)
 {
 	if (choose_number(o, f) < 0 || prepare_storage(o, f) < 0 || make_maps(o, f) < 0 || borrow_live_home(o, f) < 0 ||
-	    start_init(o, f) < 0 || write_record(o, f) < 0 || launch_go(&o->launched, f) < 0)
+	    start_init(o, f) < 0 || publish_ports(o, f) < 0 || write_record(o, f) < 0 || launch_go(&o->launched, f) < 0)
 		return -1;
 	hand_over(o, opened);
 	return 0;
@@ -340,7 +381,7 @@ int open_box(const struct owner *owner, const struct request *request, struct op
 	__attribute__((cleanup(opening_cleanup))) struct opening o = {
 		.owner = owner, .request = request, .deadline = clock_ms() + OPEN_MS,
 		.proc = -1, .run = -1, .lock = -1, .storage = -1, .cgroups = CGROUPS_EMPTY, .cgroup = CGROUP_EMPTY,
-		.launched = LAUNCHED_EMPTY, .plan = { .userns = -1, .live_home = -1 },
+		.net = NET_EMPTY, .launched = LAUNCHED_EMPTY, .plan = { .userns = -1, .live_home = -1 },
 	};
 	int joined;
 

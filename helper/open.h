@@ -17,6 +17,7 @@ struct request {
 /* The box, its fds in the order of enum open_fd. */
 struct opened {
 	char box[WIRE_BOX];
+	char address[WIRE_ADDRESS]; /* as in struct record */
 	char ports[WIRE_PORTS]; /* as in struct answer */
 	unsigned number; /* of a box that was created */
 	int fds[WIRE_FDS];

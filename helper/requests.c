@@ -16,6 +16,7 @@
 #include "helper/fields.h"
 #include "helper/list.h"
 #include "helper/log.h"
+#include "helper/net/up.h"
 #include "helper/outside.h"
 #include "helper/reload.h"
 #include "helper/rundir.h"
@@ -211,6 +212,31 @@ static int request_reload(const struct words *w)
 	return done < 0 ? 1 : 0;
 }
 
+static int request_net_up(const struct words *w)
+{
+	bool wanted = false;
+	struct fail f = { 0 };
+
+	(void)w;
+	if (net_up(&wanted, &f) < 0)
+		return complain("net-up", &f);
+	if (!wanted)
+		(void)dprintf(1, "no section of nsbox.conf says network = nat: there is nothing to bring up\n");
+	log_info("event=net-up done=%s", wanted ? "yes" : "no");
+	return 0;
+}
+
+static int request_net_down(const struct words *w)
+{
+	struct fail f = { 0 };
+
+	(void)w;
+	if (net_down(&f) < 0)
+		return complain("net-down", &f);
+	log_info("event=net-down");
+	return 0;
+}
+
 /* By nsbox-sweep. */
 static int request_tell(const struct words *w)
 {
@@ -258,6 +284,8 @@ static const struct request_row rows[] = {
 	{ "gc", request_gc, 1, 1, false, false },
 	{ "reload", request_reload, 0, 0, true, false },
 	{ "start", request_start, 0, 0, true, false },
+	{ "net-up", request_net_up, 0, 0, true, false },
+	{ "net-down", request_net_down, 0, 0, true, false },
 	{ "tell", request_tell, 2, 2, true, false },
 	{ "outside", request_outside, 1, 1, true, false },
 	{ "backend", request_backend, 0, 0, false, false },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. Runs one of nsbox's own programs and reads what it prints. */
+/* runs as: root. Runs another program and reads what it prints. */
 #include "helper/run_program.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 #include "conf/fd.h"
 
 /* Everything is close-on-exec already, so only the standard descriptors are named. */
-static int spawn(const char *path, char *const argv[], int output, pid_t *pid)
+static int spawn(const char *path, char *const argv[], int output, bool errors, pid_t *pid)
 {
 	char *const nothing[] = { NULL };
 	posix_spawn_file_actions_t actions;
@@ -33,7 +34,8 @@ static int spawn(const char *path, char *const argv[], int output, pid_t *pid)
 		if (code == 0)
 			code = posix_spawn_file_actions_adddup2(&actions, output, 1);
 		if (code == 0)
-			code = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+			code = errors ? posix_spawn_file_actions_adddup2(&actions, output, 2)
+				      : posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 		if (code == 0)
 			code = posix_spawn(pid, path, &actions, &attributes, argv, nothing);
 		(void)posix_spawnattr_destroy(&attributes);
@@ -70,7 +72,7 @@ static int read_all(int fd, int64_t deadline, char *text, size_t size)
 	return 0;
 }
 
-int run_program(const char *path, char *const argv[], int64_t deadline, char *text, size_t size, struct fail *f)
+static int run(const char *path, char *const argv[], bool errors, int64_t deadline, char *text, size_t size, struct fail *f)
 {
 	int ends[2], status, read_code = 0;
 	pid_t pid;
@@ -79,7 +81,7 @@ int run_program(const char *path, char *const argv[], int64_t deadline, char *te
 		return fail(f, errno, "make a pipe for %s", path);
 
 	OWN_FD int output = ends[0];
-	int code = spawn(path, argv, ends[1], &pid);
+	int code = spawn(path, argv, ends[1], errors, &pid);
 
 	fd_close(&ends[1]);
 	if (code != 0)
@@ -95,4 +97,15 @@ int run_program(const char *path, char *const argv[], int64_t deadline, char *te
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return fail(f, 0, "%s %s failed (wait status 0x%x)", path, argv[1] != NULL ? argv[1] : "", status);
 	return 0;
+}
+
+int run_program(const char *path, char *const argv[], int64_t deadline, char *text, size_t size, struct fail *f)
+{
+	return run(path, argv, false, deadline, text, size, f);
+}
+
+int run_program_heard(const char *path, char *const argv[], int64_t deadline, char *text, size_t size, struct fail *f)
+{
+	text[0] = '\0';
+	return run(path, argv, true, deadline, text, size, f);
 }

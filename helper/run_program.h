@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. Runs one of nsbox's own programs and reads what it prints. */
+/* runs as: root. Runs another program and reads what it prints. */
 #ifndef NSBOX_RUN_PROGRAM_H
 #define NSBOX_RUN_PROGRAM_H
 
@@ -13,5 +13,8 @@
  * output into text. Fails if it prints more, ends with anything but 0, or lives beyond deadline (it is killed).
  */
 int run_program(const char *path, char *const argv[], int64_t deadline, char *text, size_t size, struct fail *f);
+
+/* The same with its standard error too; when it fails text is what it has said of that. */
+int run_program_heard(const char *path, char *const argv[], int64_t deadline, char *text, size_t size, struct fail *f);
 
 #endif

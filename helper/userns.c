@@ -30,7 +30,7 @@ static int wait_to_be_killed(void *unused)
  * The child shares our memory (CLONE_VM): it uses only its own stack, and copying page tables would be the
  * dearest part of it.
  */
-static pid_t clone_owned(uint32_t uid, uint32_t gid, struct fail *f)
+static pid_t clone_owned(uint32_t uid, uint32_t gid, int flags, struct fail *f)
 {
 	static char stack[16384] __attribute__((aligned(16))); /* outlives this function, as the child does */
 	pid_t child = -1;
@@ -41,7 +41,8 @@ static pid_t clone_owned(uint32_t uid, uint32_t gid, struct fail *f)
 	if (setresgid((gid_t)-1, gid, (gid_t)-1) != 0 || setresuid((uid_t)-1, uid, (uid_t)-1) != 0) {
 		code = errno;
 	} else {
-		child = clone(wait_to_be_killed, stack + sizeof stack, CLONE_NEWUSER | CLONE_VM | SIGCHLD, NULL);
+		child = clone(wait_to_be_killed, stack + sizeof stack, CLONE_NEWUSER | CLONE_VM | SIGCHLD | flags,
+			      NULL);
 		code = errno;
 	}
 	if (setresuid((uid_t)-1, 0, (uid_t)-1) != 0 || setresgid((gid_t)-1, 0, (gid_t)-1) != 0)
@@ -69,27 +70,42 @@ static int write_map(int proc, pid_t child, const char *file, const struct idmap
 	return 0;
 }
 
-static int describe(int proc, pid_t child, const struct idmap *uids, const struct idmap *gids, struct fail *f)
+static int open_namespace(int proc, pid_t child, const char *name, struct fail *f)
 {
 	char path[32];
 
-	if (write_map(proc, child, "uid_map", uids, f) < 0 || write_map(proc, child, "gid_map", gids, f) < 0)
-		return -1;
-	(void)snprintf(path, sizeof path, "%d/ns/user", child);
+	(void)snprintf(path, sizeof path, "%d/ns/%s", child, name);
 
 	int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 
-	return fd < 0 ? fail(f, errno, "open the user namespace") : fd;
+	return fd < 0 ? fail(f, errno, "open the namespace %s", name) : fd;
 }
 
-int userns_make(int proc, const struct idmap *uids, const struct idmap *gids, struct fail *f)
+static int describe(int proc, pid_t child, const struct idmap *uids, const struct idmap *gids, int *netns,
+		    struct fail *f)
 {
-	pid_t child = clone_owned(idmap_outside(uids, 0), idmap_outside(gids, 0), f);
+	if (write_map(proc, child, "uid_map", uids, f) < 0 || write_map(proc, child, "gid_map", gids, f) < 0)
+		return -1;
 
+	OWN_FD int net = netns != NULL ? open_namespace(proc, child, "net", f) : -1;
+
+	if (netns != NULL && net < 0)
+		return -1;
+
+	int user = open_namespace(proc, child, "user", f);
+
+	if (user >= 0 && netns != NULL)
+		*netns = fd_give(&net);
+	return user;
+}
+
+/* Sees the child through its short life: it is what the namespaces hang on until they are open. */
+static int finish(int proc, pid_t child, const struct idmap *uids, const struct idmap *gids, int *netns, struct fail *f)
+{
 	if (child < 0)
 		return -1;
 
-	int fd = describe(proc, child, uids, gids, f);
+	int fd = describe(proc, child, uids, gids, netns, f);
 
 	(void)kill(child, SIGKILL);
 	if (waitpid(child, NULL, 0) != child) {
@@ -99,4 +115,16 @@ int userns_make(int proc, const struct idmap *uids, const struct idmap *gids, st
 		return fail(f, code, "end the maker of the user namespace");
 	}
 	return fd;
+}
+
+int userns_make(int proc, const struct idmap *uids, const struct idmap *gids, struct fail *f)
+{
+	pid_t child = clone_owned(idmap_outside(uids, 0), idmap_outside(gids, 0), 0, f);
+
+	return finish(proc, child, uids, gids, NULL, f);
+}
+
+int userns_make_network(int proc, const struct idmap *uids, const struct idmap *gids, int *netns, struct fail *f)
+{
+	return finish(proc, clone_owned(0, 0, CLONE_NEWNET, f), uids, gids, netns, f);
 }

@@ -17,6 +17,8 @@
  *   nsbox-helper stat USER                     one line a live box, and one its user, with what they use and may use
  *   nsbox-helper gc USER                       collect what dead boxes left
  *   nsbox-helper reload                        root: the limits of nsbox.conf, for live boxes too
+ *   nsbox-helper net-up                        root: the bridge and the rules of network = nat, made or made anew
+ *   nsbox-helper net-down                      root: removes them
  *   nsbox-helper start                         root, by systemd: take over the cgroup of nsbox.service
  *   nsbox-helper tell UID NUMBER               root, by nsbox-sweep: say in a box which limit ended something
  *   nsbox-helper outside UID                   root, by systemd: may the user manager run on the host? 0 yes, 1 no

@@ -93,13 +93,16 @@ static bool is_sshd(pam_handle_t *pamh)
 	return strcmp(item(pamh, PAM_SERVICE), "sshd") == 0;
 }
 
-static int put_environment(pam_handle_t *pamh, const char *box, uid_t uid, struct fail *f)
+static int put_environment(pam_handle_t *pamh, const struct answer *a, uid_t uid, struct fail *f)
 {
-	char text[sizeof "XDG_RUNTIME_DIR=/run/user/" + 64];
+	char text[sizeof "XDG_RUNTIME_DIR=/run/user/" + WIRE_PORTS];
 
-	(void)snprintf(text, sizeof text, "NSBOX=%s", box);
+	(void)snprintf(text, sizeof text, "NSBOX=%s", a->box);
 	if (pam_putenv(pamh, text) != PAM_SUCCESS)
 		return fail(f, ENOMEM, "set NSBOX");
+	(void)snprintf(text, sizeof text, "NSBOX_PORTS=%s", a->ports);
+	if (a->ports[0] != '\0' && pam_putenv(pamh, text) != PAM_SUCCESS)
+		return fail(f, ENOMEM, "set NSBOX_PORTS");
 	(void)snprintf(text, sizeof text, "XDG_RUNTIME_DIR=/run/user/%lu", (unsigned long)uid);
 	if (pam_putenv(pamh, text) != PAM_SUCCESS)
 		return fail(f, ENOMEM, "set XDG_RUNTIME_DIR");
@@ -111,7 +114,8 @@ static int put_environment(pam_handle_t *pamh, const char *box, uid_t uid, struc
 }
 
 /* There is a box: prepare the monitor, from which sshd's child will be forked. */
-static int settle(pam_handle_t *pamh, struct session *s, const struct account *who, const char *box, struct fail *f)
+static int settle(pam_handle_t *pamh, struct session *s, const struct account *who, const struct answer *a,
+		  struct fail *f)
 {
 	struct fail note = { 0 };
 
@@ -119,7 +123,7 @@ static int settle(pam_handle_t *pamh, struct session *s, const struct account *w
 	if (!is_sshd(pamh))
 		return fail(f, 0, "%s: sessions of service %s cannot be placed by PAM; take it out of `services`",
 			    who->name, item(pamh, PAM_SERVICE));
-	if (put_environment(pamh, box, who->uid, f) != 0)
+	if (put_environment(pamh, a, who->uid, f) != 0)
 		return -1;
 	record_prepare(&s->record);
 	if (terminal_enter(s->fds, f) != 0)
@@ -129,7 +133,7 @@ static int settle(pam_handle_t *pamh, struct session *s, const struct account *w
 	fd_close(&s->fds[OPEN_UTMP]);
 	fd_close(&s->fds[OPEN_WTMP]);
 	/* A full disk or a locked file costs the line in who(1), not the login. */
-	if (record_login(&s->record, box, who->name, item(pamh, PAM_RHOST), &note) != 0)
+	if (record_login(&s->record, a->box, who->name, item(pamh, PAM_RHOST), &note) != 0)
 		pam_syslog(pamh, LOG_WARNING, "%s: no login record: %s", who->name, note.text);
 	s->stage = STAGE_BOXED;
 	return 0;
@@ -146,7 +150,7 @@ static int ask_helper(pam_handle_t *pamh, struct session *s, const struct accoun
 		/* Without all of these the child could not be placed, or not ended with the box. */
 		if (a.fds <= OPEN_CGROUP || a.box[0] == '\0')
 			break;
-		return settle(pamh, s, who, a.box, f);
+		return settle(pamh, s, who, &a, f);
 	case ANSWER_OUTSIDE:
 		session_drop_fds(s);
 		s->stage = STAGE_OUTSIDE;

@@ -188,6 +188,7 @@ int check_host(void)
 		{ "helper", check_helper },
 		{ "cgroups", check_cgroups },
 		{ "slices", check_slices },
+		{ "network", check_network },
 		{ "pam", check_pam },
 		{ "sshd", check_sshd }, /* after pam, which learns the exempt group */
 	};

@@ -29,6 +29,9 @@ void check_cgroups(struct findings *findings);
 /* Which settings of nsbox.conf this host cannot keep; backend may be NULL: not known. */
 void check_limits(struct findings *findings, const struct backend *backend);
 void check_slices(struct findings *findings);
+void check_network(struct findings *findings);
+/* What nft, the program, lists; host has the keys that are the same for all. */
+void check_nft(struct findings *findings, const struct policy *host, char *nft);
 void check_pam(struct findings *findings);
 void check_sshd(struct findings *findings);
 
@@ -37,6 +40,14 @@ void pam_exempt(char exempt[64]);
 
 /* The settings of somebody in no group. */
 int default_policy(struct policy *out, struct fail *f);
+
+/*
+ * Called for each policy that somebody may get a box by: of [default], of each [user:NAME], of [default] with each
+ * [group:NAME] alone. group is the line of the latter's header, 0 for the others; only such a policy may have enable = no,
+ * and then some members may get a box by another section.
+ */
+typedef void check_policy(void *context, const struct policy *policy, unsigned group);
+void policies_each(const struct config *config, check_policy *each, void *context);
 
 /* 1: there is such a group, 0: there is none, -1: it could not be found out. */
 int group_exists(const char *group, struct fail *f);

@@ -20,7 +20,7 @@ struct walk {
 	struct findings *findings;
 	const struct backend *backend; /* NULL: not known */
 	const struct config *config;
-	struct policy policy;          /* the one that is judged now */
+	const struct policy *policy;   /* the one that is judged now */
 	unsigned group;                /* the line of the group's section that is judged alone; 0: none */
 	bool said[CONF_LINES_MAX + 1]; /* by line; 0 is the built-in default */
 	bool weighs;                   /* somebody has io_weight */
@@ -61,7 +61,7 @@ static void judge_on_backend(const struct walk *walk, const char *key, const cha
 
 	if (v1 && strcmp(key, "delegate") == 0 && strcmp(value, "yes") == 0)
 		(void)snprintf(why, size, "delegate = yes needs cgroup version 2");
-	else if (v1 && strcmp(key, "swap") == 0 && strcmp(value, "none") != 0 && walk->policy.memory == POLICY_NONE)
+	else if (v1 && strcmp(key, "swap") == 0 && strcmp(value, "none") != 0 && walk->policy->memory == POLICY_NONE)
 		(void)snprintf(why, size, "swap = %s needs memory on cgroup version 1: set memory too", value);
 	else if (lists(walk->backend->missing, key) && strcmp(key, "delegate") != 0 && strcmp(value, "none") != 0)
 		(void)snprintf(why, size, "%s = %s cannot be enforced on this host", key, value);
@@ -88,7 +88,7 @@ static void judge_setting(void *context, const char *key, const char *value, uns
 	struct walk *walk = context;
 	char where[400] = "the built-in default", why[1400];
 
-	if (line > CONF_LINES_MAX || (!walk->policy.enable && line < walk->group))
+	if (line > CONF_LINES_MAX || (!walk->policy->enable && line < walk->group))
 		return;
 	walk->weighs |= strcmp(key, "io_weight") == 0 && strcmp(value, "none") != 0;
 	if (walk->said[line])
@@ -100,43 +100,19 @@ static void judge_setting(void *context, const char *key, const char *value, uns
 		(void)snprintf(where, sizeof where, "%s:%u: [%s]", NSBOX_CONF, line, section);
 	walk->said[line] = true;
 	/* Of a group that gets no box by its own section, some may get one by another. */
-	if (walk->policy.enable)
+	if (walk->policy->enable)
 		found_error(walk->findings, "%s: %s, and logins are refused", where, why);
 	else
 		found_warning(walk->findings, "%s: %s, and who gets a box with it is refused", where, why);
 }
 
-/* What contradicts itself has been said by the check of the configuration. */
-static void judge_policy(struct walk *walk, const char *user, policy_in_group *in_group, char *name)
-{
-	struct policy *policy = &walk->policy;
-	struct fail f;
-
-	if (policy_for(walk->config, user, in_group, name, policy, &f) < 0)
-		return;
-	/* A section that says enable = no itself is for nobody's box. */
-	if (policy->enable || policy->line[KEY_enable] < walk->group)
-		policy_each(walk->config, policy, judge_setting, walk);
-	policy_free(policy);
-}
-
-static void judge_group(void *context, unsigned line, const char *name)
+static void judge_policy(void *context, const struct policy *policy, unsigned group)
 {
 	struct walk *walk = context;
-	char group[256];
 
-	(void)snprintf(group, sizeof group, "%s", name);
-	walk->group = line;
-	judge_policy(walk, "", group_that_one, group);
-}
-
-static void judge_user(void *context, unsigned line, const char *name)
-{
-	char user[256];
-
-	(void)line;
-	(void)snprintf(user, sizeof user, "%s", name);
-	judge_policy(context, user, group_of_user, user);
+	walk->policy = policy;
+	walk->group = group;
+	policy_each(walk->config, policy, judge_setting, walk);
 }
 
 static bool file_has(const char *path, const char *word)
@@ -173,10 +149,7 @@ void check_limits(struct findings *findings, const struct backend *backend)
 	if (config_read(NSBOX_CONF, &config, NULL, NULL, &f) < 0)
 		return; /* said already */
 	walk.config = config;
-	judge_policy(&walk, "", group_that_one, NULL);
-	/* Before the groups alone: what is certain of somebody is an error. */
-	config_users(config, judge_user, &walk);
-	config_groups(config, judge_group, &walk);
+	policies_each(config, judge_policy, &walk);
 	config_free(config);
 	if (walk.weighs && !some_disk_weighs())
 		found_warning(findings,

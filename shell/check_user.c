@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/ports.h"
+#include "helper/wire.h"
 #include "places.h"
 #include "shell/check.h"
 #include "shell/nssh.h"
@@ -53,6 +55,25 @@ static void check_subids(struct findings *findings, const struct policy *policy,
 			    "no subordinate ids: add a range to /etc/subuid and /etc/subgid, or set subuid_pool");
 }
 
+static void check_ports(struct findings *findings, const struct policy *policy, uid_t uid)
+{
+	struct ports ports;
+	char text[WIRE_PORTS];
+	struct fail f;
+	int none_fits = ports_of_user(policy, uid, &ports, &f);
+
+	if (none_fits < 0) {
+		found_error(findings, "%s", f.text);
+		return;
+	}
+	if (none_fits == 1)
+		found_error(findings, "ports_per_user = %llu from ports_from = %llu has no ports for uid %u between 1 and 65535",
+			    (unsigned long long)policy->ports_per_user, (unsigned long long)policy->ports_from, uid);
+	ports_text(&ports, text, sizeof text);
+	if (text[0] != '\0')
+		found_ok(findings, "ports that lead to the box: %s", text);
+}
+
 /* Says so if the user never gets a box at login, whatever the file says. */
 static void check_exempt(struct findings *findings, uid_t uid, const char *user)
 {
@@ -92,6 +113,8 @@ static int print_policy(struct findings *findings, const struct config *config, 
 		found_ok(findings, "no boxes: enable is no");
 	else if (uid != 0)
 		check_subids(findings, &policy, user);
+	if (policy.enable && uid != 0 && policy.network == NETWORK_NAT)
+		check_ports(findings, &policy, uid);
 	policy_free(&policy);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* runs as: the user. The live boxes, for people and for programs. */
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "conf/escape.h"
@@ -11,8 +12,8 @@
 
 /* Those before COLUMNS are a column each. */
 enum {
-	BOX, USER, FROM, SERVICE, SINCE, STATE, MEMORY, PIDS, TIME, COLUMNS,
-	PID = COLUMNS, MEMORY_MAX, PIDS_MAX, FIELDS
+	BOX, USER, FROM, SERVICE, SINCE, STATE, MEMORY, PIDS, TIME, ADDRESS, PORTS, COLUMNS,
+	PID = COLUMNS, MEMORY_MAX, PIDS_MAX, NETWORK, FIELDS
 };
 
 static const struct field fields[FIELDS] = {
@@ -25,15 +26,19 @@ static const struct field fields[FIELDS] = {
 	[MEMORY] = { "memory", WHOLE, false },
 	[PIDS] = { "pids", WHOLE, false },
 	[TIME] = { "cpu_usec", WHOLE, false },
+	[ADDRESS] = { "address", TEXT, false },
+	[PORTS] = { "ports", TEXT, false },
 	[PID] = { "pid", WHOLE, false },
 	[MEMORY_MAX] = { "memory_max", WHOLE, false },
 	[PIDS_MAX] = { "pids_max", WHOLE, false },
+	[NETWORK] = { "network", TEXT, false },
 };
 
 static const struct column columns[COLUMNS] = {
 	[BOX] = { "BOX", LEFT },         [USER] = { "USER", LEFT },   [FROM] = { "FROM", LEFT },
 	[SERVICE] = { "SERVICE", LEFT }, [SINCE] = { "SINCE", LEFT }, [STATE] = { "STATE", LEFT },
 	[MEMORY] = { "MEMORY/MAX", SLASH }, [PIDS] = { "PIDS/MAX", SLASH }, [TIME] = { "TIME", RIGHT },
+	[ADDRESS] = { "ADDRESS", LEFT }, [PORTS] = { "PORTS", LEFT },
 };
 
 static void put_time(char text[CELL_ROOM], const char *seconds)
@@ -61,7 +66,24 @@ static bool cell(const void *context, size_t row, int column, char text[CELL_ROO
 		human_share(text, CELL_ROOM, human_number, value[PIDS], value[PIDS_MAX]);
 	else if (said && column == TIME)
 		human_minutes(text, CELL_ROOM, value[TIME]);
+	else if (column == ADDRESS)
+		text[strcspn(text, ",")] = '\0'; /* that of IPv4; the other is made alike */
 	return false;
+}
+
+/* The last columns only where some box has something in them: a line is long enough without. */
+static int columns_used(const struct rows *rows)
+{
+	char text[CELL_ROOM];
+	int used = COLUMNS;
+
+	for (; used > ADDRESS; used--)
+		for (size_t row = 0; row < rows->n; row++) {
+			(void)cell(rows, row, used - 1, text);
+			if (strcmp(text, "-") != 0)
+				return used;
+		}
+	return used;
 }
 
 int list_boxes(const char *user, bool json)
@@ -77,6 +99,6 @@ int list_boxes(const char *user, bool json)
 	if (json)
 		rows_json(&rows, FIELDS);
 	else
-		table_print(columns, COLUMNS, rows.n, cell, &rows);
+		table_print(columns, columns_used(&rows), rows.n, cell, &rows);
 	return table_flush(&f) < 0 ? complain(&f) : 0;
 }

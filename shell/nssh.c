@@ -20,6 +20,7 @@ static const char help[] =
 	"  or:  nssh [-u USER] [BOX] -c COMMANDLINE\n"
 	"  or:  nssh -l | --stat [--json] [-u USER]\n"
 	"  or:  nssh --check [USER] | --edit | --reload | --gc\n"
+	"  or:  nssh --net-up | --net-down\n"
 	"Run a command, or a login shell, in one of your boxes.\n"
 	"\n"
 	"Without BOX it is your latest live box, or a new one.\n"
@@ -33,6 +34,8 @@ static const char help[] =
 	"      --check USER           say what USER gets, and from which line of the file\n"
 	"      --edit                 edit the configuration; it is checked before it counts (root only)\n"
 	"      --reload               apply the configuration's limits to live boxes (root only)\n"
+	"      --net-up               make the network of boxes, or make it anew (root only)\n"
+	"      --net-down             remove it, unless boxes use it (root only)\n"
 	"      --gc                   remove what dead boxes left\n"
 	"      --help                 show this and exit\n"
 	"      --version              show the version and exit\n"
@@ -143,7 +146,8 @@ static int say(const char *text)
 /* What the helper does not have to be called for works in a box too. */
 static bool needs_helper(enum mode mode)
 {
-	return mode == MODE_ENTER || mode == MODE_LIST || mode == MODE_STAT || mode == MODE_RELOAD || mode == MODE_GC;
+	return mode == MODE_ENTER || mode == MODE_LIST || mode == MODE_STAT || mode == MODE_RELOAD ||
+	       mode == MODE_NET_UP || mode == MODE_NET_DOWN || mode == MODE_GC;
 }
 
 static int run(const struct request *request)
@@ -166,6 +170,10 @@ static int run(const struct request *request)
 		return edit_conf();
 	case MODE_RELOAD:
 		return reload_limits();
+	case MODE_NET_UP:
+		return net_up();
+	case MODE_NET_DOWN:
+		return net_down();
 	case MODE_GC:
 		return collect_garbage(user);
 	case MODE_HELP:

@@ -22,6 +22,8 @@ int enter(const struct entry *entry);
 int list_boxes(const char *user, bool json);
 int show_stat(const char *user, bool json);
 int reload_limits(void);
+int net_up(void);
+int net_down(void);
 int collect_garbage(const char *user);
 int check_host(void);
 int check_user(const char *name);

@@ -38,6 +38,12 @@ static int take_option(struct request *request, int option, struct fail *f)
 	case 'r':
 		set_mode(request, MODE_RELOAD);
 		return 0;
+	case 'U':
+		set_mode(request, MODE_NET_UP);
+		return 0;
+	case 'D':
+		set_mode(request, MODE_NET_DOWN);
+		return 0;
 	case 'j':
 		request->json = true;
 		return 0;
@@ -75,7 +81,8 @@ static bool box_name(const char *name)
 /* Is it done for one user, or could be? What only says something takes -u as it comes. */
 static bool about_user(enum mode mode)
 {
-	return mode != MODE_CHECK && mode != MODE_EDIT && mode != MODE_RELOAD;
+	return mode != MODE_CHECK && mode != MODE_EDIT && mode != MODE_RELOAD && mode != MODE_NET_UP &&
+	       mode != MODE_NET_DOWN;
 }
 
 static int fail_unexpected(const struct request *request, struct fail *f)
@@ -94,8 +101,8 @@ static int judge(const struct request *request, struct fail *f)
 	bool command = request->command[0] != NULL;
 
 	if (request->modes > 1)
-		return fail(f, 0, "only one of -l, --stat, --check, --edit, --reload, --gc, --help and --version can"
-				  " be done at a time");
+		return fail(f, 0, "only one of -l, --stat, --check, --edit, --reload, --net-up, --net-down, --gc, --help"
+				  " and --version can be done at a time");
 	if (request->json && request->mode != MODE_LIST && request->mode != MODE_STAT)
 		return fail(f, 0, "--json goes with -l and --stat");
 	if (!entering && (request->script != NULL || command))
@@ -117,7 +124,8 @@ int options_parse(int argc, char **argv, struct request *request, struct fail *f
 		{ "check", no_argument, NULL, 'k' },         { "edit", no_argument, NULL, 'e' },
 		{ "gc", no_argument, NULL, 'g' },            { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },       { "stat", no_argument, NULL, 's' },
-		{ "reload", no_argument, NULL, 'r' },        { NULL, 0, NULL, 0 },
+		{ "reload", no_argument, NULL, 'r' },        { "net-up", no_argument, NULL, 'U' },
+		{ "net-down", no_argument, NULL, 'D' },      { NULL, 0, NULL, 0 },
 	};
 	int option;
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "shell/json.h"
+#include "shell/percent.h"
 #include "shell/start.h"
 
 enum { LINE_ROOM = 4096 };
@@ -22,40 +23,6 @@ void rows_cleanup(struct rows *rows)
 		for (int i = 0; i < rows->count; i++)
 			free(rows->row[n].value[i]);
 	free(rows->row);
-}
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
-/* Takes the percent signs out, in place. False: not well-formed. */
-static bool decode(char *text)
-{
-	char *out = text;
-
-	for (const char *in = text; *in != '\0'; in++) {
-		char c = *in;
-
-		if (c == '%') {
-			int high = hex(in[1]);
-			int low = high < 0 ? -1 : hex(in[2]);
-
-			if (low < 0 || (high == 0 && low == 0))
-				return false;
-			c = (char)(high * 16 + low);
-			in += 2;
-		}
-		*out++ = c;
-	}
-	*out = '\0';
-	return true;
 }
 
 static bool fits(enum kind kind, const char *value)
@@ -89,7 +56,7 @@ static int take_word(const struct rows *rows, struct row *row, char *word, struc
 	for (int i = 0; i < rows->count; i++) {
 		if (strcmp(rows->fields[i].name, word) != 0)
 			continue;
-		if (!decode(value) || !fits(rows->fields[i].kind, value))
+		if (!percent_decode(value) || !fits(rows->fields[i].kind, value))
 			return fail(f, EPROTO, "%s in a line of nsbox-helper's", word);
 		return row_set(row, i, value, f);
 	}

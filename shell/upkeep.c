@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: the user, or root. What the helper does without telling anything: collecting garbage, new limits. */
+/* runs as: the user, or root. What the helper does without telling anything: collecting garbage, new limits, the network. */
 #include <unistd.h>
 
 #include "places.h"
@@ -21,13 +21,29 @@ int collect_garbage(const char *user)
 	return have_done("gc", user);
 }
 
-int reload_limits(void)
+/* What only root may do is refused here already, in words for people. */
+static int have_done_by_root(const char *request, const char *what)
 {
 	struct fail f = { 0 };
 
 	if (geteuid() != 0) {
-		(void)fail(&f, 0, "only root may apply %s to live boxes", NSBOX_CONF);
+		(void)fail(&f, 0, "only root may %s", what);
 		return complain(&f);
 	}
-	return have_done("reload", NULL);
+	return have_done(request, NULL);
+}
+
+int reload_limits(void)
+{
+	return have_done_by_root("reload", "apply " NSBOX_CONF " to live boxes");
+}
+
+int net_up(void)
+{
+	return have_done_by_root("net-up", "bring the network of boxes up");
+}
+
+int net_down(void)
+{
+	return have_done_by_root("net-down", "take the network of boxes down");
 }

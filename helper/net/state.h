@@ -9,6 +9,9 @@
 #include "conf/fail.h"
 #include "helper/net/address.h"
 
+/* Of a packet on its way out of the bridge: this and its class. */
+#define MARK 0x6e780000U
+
 /* Interface groups of the boxes' ports, and in the rules the low bits of the mark that a packet gets: its egress class. */
 enum { CLASS_ALL = 1, CLASS_INTERNET = 2, CLASS_NONE = 3, CLASS_CHAIN = 16, CHAINS_MOST = 64, CHAIN_NAME = 32 };
 

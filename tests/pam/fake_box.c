@@ -96,7 +96,8 @@ static void note_init(pid_t pid)
 
 int fake_box(void)
 {
-	struct answer a = { .version = WIRE_VERSION, .kind = ANSWER_BOXED, .fds = OPEN_CGROUP + 1, .box = "ada-1" };
+	struct answer a = { .version = WIRE_VERSION, .kind = ANSWER_BOXED, .fds = OPEN_CGROUP + 1, .box = "ada-1",
+			    .ports = FAKE_PORTS };
 	struct fail f = { 0 };
 	struct pipes p;
 	int fds[WIRE_FDS];

@@ -9,6 +9,9 @@
 #define FAKE_INIT "/run/fake-init"
 #define FAKE_CGROUP "/run/fake-cgroup"
 
+/* Of the host, that lead into it. */
+#define FAKE_PORTS "20000-20009,8080"
+
 /* The box's uid 0 is this one of the host's; 65536 follow it. */
 enum { FAKE_BASE = 2000000000 };
 

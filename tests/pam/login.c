@@ -104,6 +104,13 @@ static void be_child(const struct login *how, pam_handle_t *pamh, struct seen *s
 	_exit(CHILD_SURVIVED);
 }
 
+static void note_ports(pam_handle_t *pamh, struct seen *seen)
+{
+	const char *ports = pam_getenv(pamh, "NSBOX_PORTS");
+
+	(void)snprintf(seen->ports, sizeof seen->ports, "%s", ports != NULL ? ports : "");
+}
+
 static void serve(const struct login *how, pam_handle_t *pamh, struct seen *seen)
 {
 	pid_t child;
@@ -136,6 +143,7 @@ static void be_monitor(const struct login *how, struct seen *seen)
 	seen->credentials = pam_setcred(pamh, PAM_ESTABLISH_CRED);
 	if (!how->session_first)
 		seen->opened = pam_open_session(pamh, 0);
+	note_ports(pamh, seen);
 	serve(how, pamh, seen);
 	seen->closed = seen->opened == PAM_SUCCESS ? pam_close_session(pamh, 0) : -1;
 	(void)pam_setcred(pamh, PAM_DELETE_CRED);

@@ -33,6 +33,7 @@ struct seen {
 	int fds;             /* how many descriptors the login began with */
 	int step;            /* for the hooks to talk to each other */
 	char log[4096];      /* what the module logged, a line each */
+	char ports[256];     /* $NSBOX_PORTS, empty when it is not set */
 	char told[1024];     /* what the user was told */
 	char failed[512];    /* the first check in a hook that failed; empty when all is well */
 };

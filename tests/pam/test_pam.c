@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 /* Ours first: cmocka takes the name fail for a macro of its own. */
+#include "tests/pam/fake_box.h"
 #include "tests/pam/login.h"
 
 #include <cmocka.h>
@@ -275,6 +276,17 @@ static void boxed__child_is_placed_and_the_host_knows(void **state)
 	assert_let_in(*state);
 }
 
+static void boxed__ports_are_in_the_environment(void **state)
+{
+	struct seen *seen = *state;
+
+	log_in(&(struct login){ .auth = AUTH, .session = SESSION, .rhost = "192.0.2.7" }, seen);
+	assert_int_equal(seen->opened, PAM_SUCCESS);
+	assert_string_equal(seen->ports, FAKE_PORTS);
+	log_in(&(struct login){ .auth = AUTH, .session = SESSION, .rhost = "outside" }, seen);
+	assert_string_equal(seen->ports, "");
+}
+
 static void boxed__child_ends_with_the_box(void **state)
 {
 	struct seen *seen = *state;
@@ -341,6 +353,7 @@ int main(void)
 		TEST(outside__child_is_left_alone),
 		TEST(other_service__refused_ends_the_child),
 		TEST(boxed__child_is_placed_and_the_host_knows),
+		TEST(boxed__ports_are_in_the_environment),
 		TEST(boxed__child_ends_with_the_box),
 	};
 

@@ -29,7 +29,13 @@ static void answer(uint32_t kind, int status, const char *text, const int *fds, 
 /* The two boxes there are; of bob's, from a helper of a host without controllers, little is known. */
 static int list(void)
 {
-	(void)puts("box=ada-1 user=ada pid=17 created=1700000000 service=sshd from=2001:db8::1 memory=84934656"
+	/* nssh passes the environment on in this form; the test sets it. */
+	bool netless = getenv("+NETLESS") != NULL;
+
+	(void)printf("box=ada-1 user=ada pid=17 created=1700000000 service=sshd from=2001:db8::1 network=%s address=%s"
+		     " ports=%s", netless ? "none" : "nat", netless ? "-" : "10.189.0.2,fd6e:7362:6f78::2",
+		     netless ? "-" : "20000-20009,8080");
+	(void)puts(" memory=84934656"
 		   " memory_max=2147483648 pids=12 pids_max=4096 cpu_usec=62999999 state=live new=1");
 	(void)puts("box=bob-12 user=bob pid=018 created=1700000060 service=nssh from= state=%22%1B%5Bm%FF");
 	return 0;
@@ -164,6 +170,12 @@ int main(int argc, char **argv)
 		return stat_twice();
 	if (argc == 2 && strcmp(argv[1], "reload") == 0) {
 		(void)fputs("nsbox-helper: /etc/nsbox.conf:3: unknown key colour\n", stderr);
+		return 1;
+	}
+	if (argc == 2 && strcmp(argv[1], "net-up") == 0)
+		return 0;
+	if (argc == 2 && strcmp(argv[1], "net-down") == 0) {
+		(void)fputs("nsbox-helper: ada-1 uses it\n", stderr);
 		return 1;
 	}
 	return argc == 3 && strcmp(argv[1], "gc") == 0 ? 0 : 2;

@@ -606,16 +606,36 @@ static void nssh__lists_what_boxes_use(void **state)
 	struct run run = START(NOTHING, PIPE, PIPE, "-l");
 
 	(void)state;
-	assert_true(expect(run.out, "     -\n", got));
-	assert_non_null(strstr(got, "  MEMORY/MAX  PIDS/MAX   TIME\n"));
-	assert_non_null(strstr(got, "     81M/2G     12/4096  1:02\n"));
+	assert_true(expect(run.out, "     -  -           -\n", got));
+	assert_non_null(strstr(got, "  MEMORY/MAX  PIDS/MAX   TIME  ADDRESS     PORTS\n"));
+	assert_non_null(strstr(got, "     81M/2G     12/4096  1:02  10.189.0.2  20000-20009,8080\n"));
 	assert_exit(finish(&run), 0);
 	run = START(NOTHING, PIPE, PIPE, "-l", "--json");
 	assert_true(expect(run.out, "\n]\n", got));
-	assert_non_null(strstr(got, "\"memory\": 84934656, \"pids\": 12, \"cpu_usec\": 62999999,"));
-	assert_non_null(strstr(got, "\"memory_max\": 2147483648, \"pids_max\": 4096}"));
+	assert_non_null(strstr(got, "\"memory\": 84934656, \"pids\": 12, \"cpu_usec\": 62999999, "
+				    "\"address\": \"10.189.0.2,fd6e:7362:6f78::2\", \"ports\": \"20000-20009,8080\", "));
+	assert_non_null(strstr(got, "\"memory_max\": 2147483648, \"pids_max\": 4096, \"network\": \"nat\"}"));
 	assert_non_null(strstr(got, "\"memory\": null, \"pids\": null, \"cpu_usec\": null,"));
 	assert_exit(finish(&run), 0);
+}
+
+static void nssh__leaves_out_columns_of_a_network_that_is_none(void **state)
+{
+	char got[TEXT];
+	struct run run;
+
+	(void)state;
+	assert_int_equal(setenv("NETLESS", "1", 1), 0);
+	run = START(NOTHING, PIPE, PIPE, "-l");
+	assert_true(expect(run.out, "     -\n", got));
+	assert_non_null(strstr(got, "  MEMORY/MAX  PIDS/MAX   TIME\n"));
+	assert_exit(finish(&run), 0);
+	run = START(NOTHING, PIPE, PIPE, "-l", "--json");
+	assert_true(expect(run.out, "\n]\n", got));
+	assert_non_null(strstr(got, "\"address\": \"-\", \"ports\": \"-\", "));
+	assert_non_null(strstr(got, "\"network\": \"none\"}"));
+	assert_exit(finish(&run), 0);
+	assert_int_equal(unsetenv("NETLESS"), 0);
 }
 
 /* In plain text: the heaviest first, boxes below their user, rates of two samples, and no limit at a box. */
@@ -684,6 +704,33 @@ static void nssh__leaves_it_to_the_helper_to_say_what_is_wrong(void **state)
 	assert_exit(finish(&run), 125);
 }
 
+static void nssh__has_the_network_of_boxes_made_and_removed(void **state)
+{
+	bool root = getuid() == 0;
+	char got[TEXT];
+	struct run run = START(NOTHING, PIPE, PIPE, "--net-up");
+
+	(void)state;
+	if (!root) {
+		assert_true(expect(run.err, "\n", got));
+		assert_string_equal(got, "nssh: only root may bring the network of boxes up\n");
+	}
+	assert_exit(finish(&run), root ? 0 : 125);
+	run = START(NOTHING, PIPE, PIPE, "--net-down");
+	assert_true(expect(run.err, "\n", got));
+	assert_string_equal(got, root ? "nsbox-helper: ada-1 uses it\n" :
+				 "nssh: only root may take the network of boxes down\n");
+	assert_exit(finish(&run), 125);
+	run = START(NOTHING, PIPE, PIPE, "--net-up", "--net-down");
+	assert_true(expect(run.err, "\n", got));
+	assert_non_null(strstr(got, "nssh: only one of "));
+	assert_exit(finish(&run), 125);
+	run = START(NOTHING, PIPE, PIPE, "--net-up", "ada");
+	assert_true(expect(run.err, "\n", got));
+	assert_non_null(strstr(got, "nssh: unexpected word 'ada'\n"));
+	assert_exit(finish(&run), 125);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -710,10 +757,12 @@ int main(void)
 		cmocka_unit_test(nssh__hangs_up_with_its_terminal),
 		cmocka_unit_test(nssh__lists_boxes_escaped),
 		cmocka_unit_test(nssh__lists_what_boxes_use),
+		cmocka_unit_test(nssh__leaves_out_columns_of_a_network_that_is_none),
 		cmocka_unit_test(nssh__shows_who_uses_what),
 		cmocka_unit_test(nssh__makes_what_is_near_its_limit_stand_out),
 		cmocka_unit_test(nssh__tells_programs_who_uses_what),
 		cmocka_unit_test(nssh__leaves_it_to_the_helper_to_say_what_is_wrong),
+		cmocka_unit_test(nssh__has_the_network_of_boxes_made_and_removed),
 	};
 
 	(void)alarm(120);

@@ -205,6 +205,18 @@ static void key__stands_once_in_a_section_unless_it_may_be_repeated(void **state
 	config_free(read_good(place, "[default]\npids = 100\nhide = /a\nhide = /b\n[user:a]\npids = 100\n"));
 }
 
+static void key__of_the_whole_host_stands_in_default_only(void **state)
+{
+	const struct place *place = *state;
+
+	refuse(place, "[default]\n[group:a]\nsubnet = 10.0.0.0/16\n", 3, "subnet is the same for all users; allowed: in [default] only");
+	refuse(place, "[user:a]\nhost_ports = 53\n", 2, "host_ports is the same for all users");
+	refuse(place, "[user:a]\nsubnet6 = none\n", 2, "subnet6 is the same for all users");
+	refuse(place, "subnet6 = none\n", 1, "stands before the first section");
+	refuse(place, "[default]\nsubnet6 = none\nsubnet6 = none\n", 3, "subnet6 stands already in line 2");
+	config_free(read_good(place, "[user:a]\npids = 100\n[default]\nsubnet = 10.0.0.0/16\nsubnet6 = none\nhost_ports = 53\n"));
+}
+
 static void all_errors__are_reported_in_order_of_lines(void **state)
 {
 	static const char text[] = "boxes = 1\n[default]\nboxes = 0\n[x]\nfoo = 1\nenable = maybe\n\\\nshell = sh\n";
@@ -271,6 +283,7 @@ int main(void)
 		TEST(key__unknown_is_refused_with_the_list_of_keys),
 		TEST(key__before_a_section_is_refused),
 		TEST(key__stands_once_in_a_section_unless_it_may_be_repeated),
+		TEST(key__of_the_whole_host_stands_in_default_only),
 		TEST(all_errors__are_reported_in_order_of_lines),
 		TEST(many_lines__keep_their_numbers_and_values),
 		TEST(groups_and_users__are_listed_with_their_lines),

@@ -69,6 +69,13 @@ static void defaults__are_what_the_manual_says(void **state)
 	assert_null(p.hide[0]);
 	assert_null(p.devices[0]);
 	assert_int_equal(p.network, NETWORK_NONE);
+	assert_string_equal(p.egress, "all");
+	assert_string_equal(p.publish, "none");
+	assert_true(p.ports_per_user == POLICY_NONE);
+	assert_int_equal(p.ports_from, 20000);
+	assert_string_equal(p.subnet, "10.189.0.0/20");
+	assert_string_equal(p.subnet6, "fd6e:7362:6f78::/64");
+	assert_string_equal(p.host_ports, "none");
 	assert_string_equal(p.shell, "");
 	assert_true(p.memory == POLICY_NONE);
 	assert_int_equal(p.pids, 4096);
@@ -250,6 +257,44 @@ static void path__names_one_thing_in_one_way(void **state)
 	spurn(KEY_shell, "none", "is not an absolute path");
 }
 
+static void egress__is_a_word_or_the_name_of_a_chain(void **state)
+{
+	(void)state;
+	take(KEY_egress, "internet", "internet");
+	take(KEY_egress, "none", "none");
+	take(KEY_egress, "Lab_2", "Lab_2");
+	take(KEY_egress, "a234567890123456789012345678901", "a234567890123456789012345678901");
+	spurn(KEY_egress, "a2345678901234567890123456789012", "is longer than 31 bytes");
+	spurn(KEY_egress, "", "is empty");
+	spurn(KEY_egress, "2lab", "does not begin with a letter");
+	spurn(KEY_egress, "_lab", "does not begin with a letter");
+	spurn(KEY_egress, "lab-2", "has something else than letters, digits and _");
+	spurn(KEY_egress, "lab 2", "has something else than letters, digits and _");
+	spurn(KEY_egress, "lab\"", "has something else than letters, digits and _");
+	spurn(KEY_egress, "l\303\244b", "has something else than letters, digits and _; allowed: all|internet|none or a chain");
+}
+
+static void ports_and_subnets__are_judged_by_their_parsers(void **state)
+{
+	(void)state;
+	take(KEY_publish, "8080 9000-9010", "8080 9000-9010");
+	take(KEY_publish, "none", "none");
+	spurn(KEY_publish, "53/udp", "publish = 53/udp: names a protocol");
+	spurn(KEY_publish, "1-1001", "has more than 1000 ports; allowed: up to 16");
+	take(KEY_ports_per_user, "1000", "1000");
+	spurn(KEY_ports_per_user, "0", "is too small");
+	spurn(KEY_ports_from, "1023", "is too small; allowed: 1024..65535");
+	spurn(KEY_ports_from, "65536", "is too large");
+	spurn(KEY_ports_from, "none", "is not a whole number");
+	take(KEY_host_ports, "53/udp 8000-8010/tcp", "53/udp 8000-8010/tcp");
+	spurn(KEY_host_ports, "dns", "has a word that is no port");
+	take(KEY_subnet, "192.168.8.0/24", "192.168.8.0/24");
+	spurn(KEY_subnet, "192.168.8.1/24", "has bits behind the prefix; the network is 192.168.8.0/24; allowed: a network of IPv4");
+	take(KEY_subnet6, "none", "none");
+	take(KEY_subnet6, "fd00:1:2:3::/64", "fd00:1:2:3::/64");
+	spurn(KEY_subnet6, "fd00::/48", "is too large a network");
+}
+
 static void quotes_and_comments__are_not_part_of_a_value(void **state)
 {
 	static const char text[] = "[default]\nhide = \"/a;b # c\" # d\nhide='/x \"y\"'\nhide=/z ; e=\nhide = /k=v\nshell= # none\nhostname = \"\tx\"\n";
@@ -354,6 +399,60 @@ static void path__is_in_one_of_bind_bind_ro_and_hide(void **state)
 	refuse_policy(place, "[default]\nhide = /a\nbind_ro = /a\n", "", "2: /a stands under bind_ro (line 3) and under hide (line 2); allowed: one of them");
 }
 
+static void egress__other_than_all_needs_nat_or_none(void **state)
+{
+	const struct place *place = *state;
+	struct policy p;
+
+	refuse_policy(place, "[default]\negress = internet\n[group:g]\nnetwork = pasta\n", "g,",
+		      "2: egress = internet (line 2) cannot be enforced with network = pasta (line 4); "
+		      "allowed: egress = all, or network = nat");
+	refuse_policy(place, "[default]\nnetwork = host\negress = lab\n", "",
+		      "3: egress = lab (line 3) cannot be enforced with network = host (line 2); "
+		      "allowed: egress = all, or network = nat");
+	p = policy_of(place, "[default]\nnetwork = pasta\negress = internet\nenable = no\n", "ada", "");
+	policy_free(&p);
+	p = policy_of(place, "[default]\nnetwork = nat\negress = internet\n", "ada", "");
+	policy_free(&p);
+	p = policy_of(place, "[default]\nnetwork = none\negress = internet\n[user:ada]\nnetwork = pasta\negress = all\n", "ada", "");
+	assert_int_equal(p.network, NETWORK_PASTA);
+	policy_free(&p);
+}
+
+static void host__has_what_stands_in_default(void **state)
+{
+	struct config *config = read_good(*state, "[user:ada]\negress = lab\n[default]\nnetwork = pasta\negress = none\nsubnet = 10.1.0.0/16\n");
+	struct policy p;
+	struct fail f = { 0 };
+
+	/* Contradictions are those of a user. */
+	assert_int_equal(policy_host(config, &p, &f), 0);
+	assert_string_equal(p.subnet, "10.1.0.0/16");
+	assert_int_equal(p.line[KEY_subnet], 6);
+	assert_string_equal(p.subnet6, "fd6e:7362:6f78::/64");
+	assert_string_equal(p.egress, "none");
+	policy_free(&p);
+	config_free(config);
+}
+
+static void note_value(void *context, unsigned line, const char *value)
+{
+	char *text = context;
+	size_t used = strlen(text);
+
+	(void)snprintf(text + used, 100 - used, "%u:%s,", line, value);
+}
+
+static void values__of_one_key_come_from_all_sections(void **state)
+{
+	struct config *config = read_good(*state, "[user:ada]\negress = lab\npids = 100\n[default]\n[group:g]\negress = none\n");
+	char text[100] = "";
+
+	config_values(config, KEY_egress, note_value, text);
+	assert_string_equal(text, "2:lab,6:none,");
+	config_free(config);
+}
+
 static void print__aligns_and_names_the_origin(void **state)
 {
 	const struct place *place = *state;
@@ -391,6 +490,8 @@ int main(void)
 		TEST(services__are_known_words),
 		TEST(hostname__takes_its_percent_signs_only),
 		TEST(path__names_one_thing_in_one_way),
+		TEST(egress__is_a_word_or_the_name_of_a_chain),
+		TEST(ports_and_subnets__are_judged_by_their_parsers),
 		TEST(quotes_and_comments__are_not_part_of_a_value),
 		TEST(sections__merge_in_their_order),
 		TEST(paths__add_up_over_sections_once_each_and_none_empties),
@@ -398,6 +499,9 @@ int main(void)
 		TEST(membership__that_cannot_be_found_out_is_a_failure),
 		TEST(memory__must_leave_room_for_tmp_and_shm),
 		TEST(path__is_in_one_of_bind_bind_ro_and_hide),
+		TEST(egress__other_than_all_needs_nat_or_none),
+		TEST(host__has_what_stands_in_default),
+		TEST(values__of_one_key_come_from_all_sections),
 		TEST(print__aligns_and_names_the_origin),
 	};
 

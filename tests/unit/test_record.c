@@ -8,7 +8,7 @@
 
 #include "tests/unit/record.h"
 
-enum { LINES = 19 };
+enum { LINES = 23 };
 
 /* The record in words, cut into its lines (each with its newline). */
 struct lines {
@@ -78,7 +78,7 @@ static void record__is_written_in_these_lines(void **state)
 	GOOD(record_format(&r, text, sizeof text, &f));
 	assert_string_equal(text, "box=ada-7\nnumber=7\ncreated=1700000000\nservice=sshd\nfrom=2001:db8::1\npid=4321\n"
 			    "start=987654\nuserns=4026532001\ndevpts=77\nhome_dev=78\nreal_home=/home/ada\n"
-			    "root_uid=100000\nroot_gid=200000\nuser=ada\nuid=1001\ngid=1002\nhome=/home/ada\n"
+			    "network=nat\nslot=4\naddress=10.189.0.5\nports=20000-20009,8080\nroot_uid=100000\nroot_gid=200000\nuser=ada\nuid=1001\ngid=1002\nhome=/home/ada\n"
 			    "shell=/bin/bash\ngroups=1002,27,4294967294\n");
 }
 
@@ -96,6 +96,10 @@ static void record__comes_back_as_it_was(void **state)
 	assert_int_equal(back.number, 1000);
 	assert_true(back.created == r.created && back.start == r.start && back.userns == r.userns);
 	assert_true(back.devpts == r.devpts && back.home_dev == r.home_dev);
+	assert_string_equal(back.network, "nat");
+	assert_int_equal(back.slot, 4);
+	assert_string_equal(back.address, "10.189.0.5");
+	assert_string_equal(back.ports, "20000-20009,8080");
 	assert_int_equal(back.pid, r.pid);
 	assert_int_equal(back.root_uid, r.root_uid);
 	assert_int_equal(back.root_gid, r.root_gid);
@@ -135,10 +139,14 @@ static struct record largest_record(void)
 	fill(r.service, sizeof r.service);
 	fill(r.from, sizeof r.from);
 	fill(r.real_home, sizeof r.real_home);
+	fill(r.network, sizeof r.network);
+	fill(r.address, sizeof r.address);
+	fill(r.ports, sizeof r.ports);
 	fill(r.owner.name, sizeof r.owner.name);
 	fill(r.owner.home, sizeof r.owner.home);
 	fill(r.owner.shell, sizeof r.owner.shell);
 	r.created = r.start = r.userns = r.devpts = r.home_dev = UINT64_MAX;
+	r.slot = 65535;
 	r.root_uid = r.root_gid = r.owner.uid = r.owner.gid = UINT32_MAX - 1;
 	r.owner.group_count = OWNER_GROUPS;
 	for (int i = 0; i < OWNER_GROUPS; i++)
@@ -319,7 +327,7 @@ static void numbers__keep_to_their_ranges(void **state)
 {
 	static const char *const ids[] = { "root_uid", "root_gid", "uid", "gid" };
 	static const char *const large[] = { "created", "start", "userns", "devpts", "home_dev" };
-	static const char *const all[] = { "number", "pid", "root_uid", "root_gid", "uid", "gid", "created", "start", "userns",
+	static const char *const all[] = { "number", "pid", "slot", "root_uid", "root_gid", "uid", "gid", "created", "start", "userns",
 					   "devpts", "home_dev", "groups" };
 	static const char *const nonsense[] = { "", "-1", "+1", "01", "0x10", "1.0", "%20", "12a", "1%00", "18446744073709551616" };
 
@@ -336,6 +344,9 @@ static void numbers__keep_to_their_ranges(void **state)
 			refuse_value(all[i], nonsense[k]);
 	take_value("number", "1000");
 	refuse_value("number", "1001");
+	take_value("slot", "0");
+	take_value("slot", "65535");
+	refuse_value("slot", "65536");
 	take_value("pid", "4194304");
 	refuse_value("pid", "4194305");
 }
@@ -355,8 +366,8 @@ static void text__is_never_empty_and_fits_its_room(void **state)
 	static const struct {
 		const char *key;
 		size_t most;
-	} texts[] = { { "box", 47 }, { "service", 31 }, { "from", 255 }, { "real_home", 255 }, { "user", 39 },
-		      { "home", 255 }, { "shell", 255 } };
+	} texts[] = { { "box", 47 }, { "service", 31 }, { "from", 255 }, { "real_home", 255 }, { "network", 7 },
+		      { "address", 63 }, { "ports", 255 }, { "user", 39 }, { "home", 255 }, { "shell", 255 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

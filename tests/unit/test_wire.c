@@ -43,7 +43,8 @@ static struct ends make_ends(void)
 
 static struct answer boxed(uint32_t fds)
 {
-	return (struct answer){ .version = WIRE_VERSION, .kind = ANSWER_BOXED, .fds = fds, .box = "ada-1" };
+	return (struct answer){ .version = WIRE_VERSION, .kind = ANSWER_BOXED, .fds = fds, .box = "ada-1",
+				.ports = "20000-20009,8080" };
 }
 
 /* Sends any bytes with n descriptors (all the same one), without the checks of wire_send. */
@@ -106,6 +107,7 @@ static void wire__carries_an_answer_and_its_descriptors(void **state)
 	assert_int_equal(wire_send(ends.far, &out, send, &f), 0);
 	assert_int_equal(wire_receive(ends.near, clock_ms() + 1000, &in, fds, &f), 0);
 	assert_string_equal(in.box, "ada-1");
+	assert_string_equal(in.ports, "20000-20009,8080");
 	for (int i = 0; i < WIRE_FDS; i++) {
 		assert_int_equal(fcntl(fds[i], F_GETFD), FD_CLOEXEC);
 		fd_close(&fds[i]);
@@ -134,6 +136,9 @@ static void wire__refuses_nonsense(void **state)
 	assert_int_equal(refused(&a, sizeof a, 1), EPROTO);
 	a = boxed(1);
 	memset(a.box, 'x', sizeof a.box);
+	assert_int_equal(refused(&a, sizeof a, 1), EPROTO);
+	a = boxed(1);
+	memset(a.ports, '1', sizeof a.ports);
 	assert_int_equal(refused(&a, sizeof a, 1), EPROTO);
 	a = boxed(1);
 	memset(a.text, 'x', sizeof a.text);

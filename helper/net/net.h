@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root, then pid 1 of a box. The network of one box (network = nat), from its claim to its end. */
+#ifndef NSBOX_NET_H
+#define NSBOX_NET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf/fail.h"
+#include "conf/policy.h"
+#include "conf/ports.h"
+#include "helper/net/veth.h"
+#include "helper/record.h"
+
+/* Of a box in the making. Empty (slot 0) for every other kind of network. */
+struct net {
+	int directory, lock; /* /run/nsbox/net, shared until the record is written */
+	int route, filter;   /* netlink sockets of the host's network namespace */
+	struct veth veth;
+	struct ports published; /* that lead to it */
+};
+
+#define NET_EMPTY { .directory = -1, .lock = -1, .route = -1, .filter = -1 }
+
+/*
+ * Finds the bridge and the rules in place and takes an address for the box. Fails, in words, when anything of that is
+ * missing: there is no such thing as a box whose network is open instead.
+ */
+int net_claim(struct net *net, const struct policy *policy, uid_t uid, unsigned number, int proc, int64_t deadline,
+	      struct fail *f);
+
+/* In the box's network namespace: its interfaces. */
+int net_build(const struct net *net, struct fail *f);
+
+/* Makes the policy's ports of this user lead to the box. That they lead elsewhere already is no failure: it is logged. */
+int net_publish(struct net *net, const struct policy *policy, uid_t uid, struct fail *f);
+
+/* Fills in slot, address and ports. */
+void net_note(const struct net *net, struct record *record);
+
+/* Closes what the login held; undoes everything unless the box is done. */
+void net_cleanup(struct net *net, bool done, uid_t uid, unsigned number);
+
+/* What one dead box had: its interfaces, its ports, and last its claim. */
+int net_release(int proc, unsigned slot, uid_t uid, unsigned number, bool published, struct fail *f);
+
+/* Gives back the claims of this user's boxes that do not live, should any have been left; the caller holds the lock. */
+int net_collect(int proc, uid_t uid, const unsigned *live, int count, struct fail *f);
+
+#endif
