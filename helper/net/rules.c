@@ -45,7 +45,7 @@ static void print_sources(FILE *out, const struct subnet *subnet, int family)
 /* The class of a packet's port becomes the packet's mark: behind the bridge nobody knows the port any more. */
 static void print_classes(FILE *out, const struct state *state)
 {
-	(void)fprintf(out, "\tchain classify {\n\t\tmeta mark set meta iifgroup map {");
+	(void)fprintf(out, "\tchain nsbox-classify {\n\t\tmeta mark set meta iifgroup map {");
 	for (uint32_t class = CLASS_ALL; class <= CLASS_NONE; class++)
 		(void)fprintf(out, " %u : %#x,", class, MARK + class);
 	for (uint32_t i = 0; i < state->chains; i++)
@@ -64,13 +64,13 @@ static void print_bridge(FILE *out, const struct state *state)
 	if (has_6(&state->subnet))
 		print_sources(out, &state->subnet, AF_INET6);
 	print_classes(out, state);
-	(void)fprintf(out, "\tchain from-box {\n"
-			   "\t\tether type ip iifname . ether saddr . ip saddr @sources4 goto classify\n");
+	(void)fprintf(out, "\tchain nsbox-from-box {\n"
+			   "\t\tether type ip iifname . ether saddr . ip saddr @sources4 goto nsbox-classify\n");
 	if (has_6(&state->subnet))
-		(void)fprintf(out, "\t\tether type ip6 iifname . ether saddr . ip6 saddr @sources6 goto classify\n");
+		(void)fprintf(out, "\t\tether type ip6 iifname . ether saddr . ip6 saddr @sources6 goto nsbox-classify\n");
 	(void)fprintf(out, "\t\tdrop\n\t}\n"
-			   "\tchain prerouting {\n\t\ttype filter hook prerouting priority filter; policy accept;\n"
-			   "\t\tiifname \"" PORT_PREFIX "*\" jump from-box\n\t}\n}\n");
+			   "\tchain nsbox-prerouting {\n\t\ttype filter hook prerouting priority filter; policy accept;\n"
+			   "\t\tiifname \"" PORT_PREFIX "*\" jump nsbox-from-box\n\t}\n}\n");
 }
 
 static void print_map(FILE *out, const struct subnet *subnet, int family, const struct published *published,
@@ -110,34 +110,34 @@ static void print_host_ports(FILE *out, const struct ports *ports)
 
 /*
  * The mark has done its work here and is taken off, so that it means nothing to the routes. Replies to who has reached a
- * published port are always let out; of what is for the host itself the chain input decides.
+ * published port are always let out; of what is for the host itself nsbox-input decides.
  */
 static void print_egress(FILE *out, const struct state *state)
 {
 	(void)fprintf(out,
-		      "\tchain internet {\n\t\tip daddr { %s } return\n"
+		      "\tchain nsbox-internet {\n\t\tip daddr { %s } return\n"
 		      "\t\tip6 daddr { %s } return\n\t\tmeta nfproto ipv4 accept\n\t\tip6 daddr 2000::/3 accept\n\t}\n"
-		      "\tchain leaving {\n\t\tct direction reply meta mark set 0 accept\n"
+		      "\tchain nsbox-leaving {\n\t\tct direction reply meta mark set 0 accept\n"
 		      "\t\tfib daddr type local meta mark set 0 accept\n"
 		      "\t\tmeta mark %#x meta mark set 0 accept\n"
-		      "\t\tmeta mark %#x meta mark set 0 jump internet\n",
+		      "\t\tmeta mark %#x meta mark set 0 jump nsbox-internet\n",
 		      not_internet, not_internet_6, MARK + CLASS_ALL, MARK + CLASS_INTERNET);
 	for (uint32_t i = 0; i < state->chains; i++)
 		(void)fprintf(out, "\t\tmeta mark %#x meta mark set 0 jump %s\n", MARK + CLASS_CHAIN + i, state->chain[i]);
 	(void)fprintf(out, "\t\tmeta mark set 0 reject with icmpx admin-prohibited\n\t}\n"
-			   "\tchain egress {\n\t\ttype filter hook prerouting priority mangle; policy accept;\n"
-			   "\t\tiifname \"" BRIDGE "\" jump leaving\n\t}\n");
+			   "\tchain nsbox-egress {\n\t\ttype filter hook prerouting priority mangle; policy accept;\n"
+			   "\t\tiifname \"" BRIDGE "\" jump nsbox-leaving\n\t}\n");
 }
 
 static void print_filters(FILE *out, const struct state *state, const struct ports *host_ports)
 {
-	(void)fprintf(out, "\tchain to-host {\n\t\tct state established,related accept\n"
+	(void)fprintf(out, "\tchain nsbox-to-host {\n\t\tct state established,related accept\n"
 			   "\t\ticmp type echo-request accept\n\t\ticmpv6 type echo-request accept\n");
 	print_host_ports(out, host_ports);
 	(void)fprintf(out, "\t\treject with icmpx admin-prohibited\n\t}\n"
-			   "\tchain input {\n\t\ttype filter hook input priority filter; policy accept;\n"
-			   "\t\tiifname \"" BRIDGE "\" jump to-host\n\t}\n"
-			   "\tchain forward {\n\t\ttype filter hook forward priority filter; policy accept;\n"
+			   "\tchain nsbox-input {\n\t\ttype filter hook input priority filter; policy accept;\n"
+			   "\t\tiifname \"" BRIDGE "\" jump nsbox-to-host\n\t}\n"
+			   "\tchain nsbox-forward {\n\t\ttype filter hook forward priority filter; policy accept;\n"
 			   "\t\tiifname \"" BRIDGE "\" oifname \"" BRIDGE "\" reject with icmpx admin-prohibited\n"
 			   "\t\tiifname \"" BRIDGE "\" accept\n"
 			   "\t\toifname \"" BRIDGE "\" ct state established,related accept\n"
@@ -163,11 +163,11 @@ static void print_dnat(FILE *out, const char *match, const struct subnet *subnet
 /* A published port is reached from elsewhere and from the host itself, but not from another box. */
 static void print_nat(FILE *out, const struct state *state)
 {
-	(void)fprintf(out, "\tchain publish {\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n");
+	(void)fprintf(out, "\tchain nsbox-publish {\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n");
 	print_dnat(out, "iifname != \"" BRIDGE "\" ", &state->subnet);
-	(void)fprintf(out, "\t}\n\tchain publish-own {\n\t\ttype nat hook output priority -100; policy accept;\n");
+	(void)fprintf(out, "\t}\n\tchain nsbox-publish-own {\n\t\ttype nat hook output priority -100; policy accept;\n");
 	print_dnat(out, "", &state->subnet);
-	(void)fprintf(out, "\t}\n\tchain masquerade {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n"
+	(void)fprintf(out, "\t}\n\tchain nsbox-masquerade {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n"
 			   "\t\tip saddr %s oifname != \"" BRIDGE "\" masquerade\n", state->subnet4);
 	if (has_6(&state->subnet))
 		(void)fprintf(out, "\t\tip6 saddr %s oifname != \"" BRIDGE "\" masquerade\n", state->subnet6);

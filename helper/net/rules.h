@@ -18,7 +18,8 @@ struct published {
 
 /*
  * Writes all of it as input of nft(8): both tables are made anew in one transaction, so that there is no moment without
- * them. The admin's chains, in the file of this name (NULL: there is none), come first. host_ports is parsed already.
+ * them. The admin's chains, in the file of this name (NULL: there is none), come first; ours have a
+ * hyphen in their names, which the admin's have not. host_ports is parsed already.
  */
 void rules_print(FILE *out, const struct state *state, const struct ports *host_ports, const char *chains,
 		 const struct published *published, unsigned count);
