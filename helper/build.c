@@ -5,13 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/securebits.h>
-#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -24,7 +22,7 @@
 #include "helper/inside.h"
 #include "helper/join.h"
 #include "helper/mnt.h"
-#include "helper/net/net.h"
+#include "helper/net/network.h"
 
 /* Nothing may outlive the worker before the record is written: the kernel kills us with it. */
 static int die_with_worker(struct fail *f)
@@ -132,29 +130,14 @@ static int name_host(const struct plan *plan, struct fail *f)
 	return 0;
 }
 
-static int raise_loopback(const struct plan *plan, struct fail *f)
-{
-	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
-
-	if (plan->policy->network == NETWORK_HOST)
-		return 0;
-
-	OWN_FD int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (any < 0 || ioctl(any, SIOCSIFFLAGS, &lo) != 0)
-		return fail(f, errno, "bring the loopback interface up");
-	return 0;
-}
-
 static int build(const struct plan *plan, struct fail *f)
 {
-	if (prepare(f) < 0 || enter_cgroup(plan, f) < 0)
+	if (prepare(f) < 0 || network_enter(plan->network, f) < 0 || enter_cgroup(plan, f) < 0)
 		return -1;
 
 	OWN_FD int root = make_inside(plan, f);
 
-	if (root < 0 || name_host(plan, f) < 0 || raise_loopback(plan, f) < 0 ||
-	    (plan->net != NULL && net_build(plan->net, f) < 0) || report(plan, root, f) < 0 ||
+	if (root < 0 || name_host(plan, f) < 0 || network_build(plan->network, f) < 0 || report(plan, root, f) < 0 ||
 	    enter_root(root, f) < 0)
 		return -1;
 	return become_init(plan, f);

@@ -14,7 +14,7 @@
 #include "helper/owner.h"
 #include "helper/wire.h"
 
-struct net;
+struct network_of_box;
 
 /*
  * All that the builder needs, decided before it is cloned: it looks nothing up and reads no configuration.
@@ -31,7 +31,7 @@ struct plan {
 	char box[WIRE_BOX];
 	char hostname[65];
 	char real_home[PATH_MAX]; /* the home without symbolic links; "" if there is none */
-	const struct net *net; /* NULL: not on the bridge */
+	const struct network_of_box *network;
 	int proc;       /* the host's procfs */
 	int userns;
 	int live_home;  /* a detached clone of the home of another box of the owner, or -1 */

@@ -12,6 +12,7 @@
 #include "conf/fd.h"
 #include "helper/inside.h"
 #include "helper/mnt.h"
+#include "helper/net/network.h"
 #include "helper/net/resolv.h"
 #include "places.h"
 
@@ -79,15 +80,6 @@ static int make_linked_resolv(int root, const char *text, struct fail *f)
 	return 0;
 }
 
-/* An empty text where the host has no such file, or one too large to be what it should be. */
-static void read_host(const char *path, char *text, size_t size)
-{
-	OWN_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd < 0 || fd_read_text(fd, text, size) < 0)
-		text[0] = '\0';
-}
-
 /* The box's own names first; then what the host knows of others, without its names for itself. */
 static void hosts_text(const struct plan *plan, const char *host, char *text, size_t size)
 {
@@ -111,6 +103,8 @@ static const char *stand_in(const struct plan *plan, char address[INET_ADDRSTRLE
 	address[0] = '\0';
 	if (policy->network == NETWORK_NAT)
 		resolv_gateway(policy->host_ports, policy->subnet, address);
+	if (plan->network->dns)
+		(void)snprintf(address, INET_ADDRSTRLEN, PASTA_DNS);
 	return address;
 }
 
@@ -118,8 +112,8 @@ static void reachable_resolv(const struct plan *plan, char *text, size_t size)
 {
 	char host[RESOLV_TEXT], upstream[RESOLV_TEXT], address[INET_ADDRSTRLEN];
 
-	read_host("/etc/resolv.conf", host, sizeof host);
-	read_host(RESOLV_UPSTREAM, upstream, sizeof upstream);
+	resolv_read("/etc/resolv.conf", host, sizeof host);
+	resolv_read(RESOLV_UPSTREAM, upstream, sizeof upstream);
 	(void)resolv_text(host, upstream, stand_in(plan, address), text, size);
 }
 
@@ -130,7 +124,7 @@ static void resolv_conf(const struct plan *plan, char *text, size_t size)
 		(void)snprintf(text, size, "# network = none: there is nobody to ask\n");
 		break;
 	case NETWORK_HOST:
-		read_host("/etc/resolv.conf", text, size);
+		resolv_read("/etc/resolv.conf", text, size);
 		break;
 	case NETWORK_NAT:
 	case NETWORK_PASTA:
@@ -147,7 +141,7 @@ int inside_etc(const struct plan *plan, int root, struct fail *f)
 	(void)snprintf(text, sizeof text, "%s\n", plan->hostname);
 	if (lay_over(root, "hostname", text, f) < 0)
 		return -1;
-	read_host("/etc/hosts", host, sizeof host);
+	resolv_read("/etc/hosts", host, sizeof host);
 	hosts_text(plan, host, text, sizeof text);
 	if (lay_over(root, "hosts", text, f) < 0)
 		return -1;

@@ -30,7 +30,7 @@ static pid_t clone_builder(struct plan *plan, bool v2, int *pidfd, struct fail *
 		.exit_signal = SIGCHLD,
 	};
 
-	if (plan->policy->network != NETWORK_HOST)
+	if (plan->policy->network == NETWORK_NONE || plan->policy->network == NETWORK_NAT)
 		args.flags |= CLONE_NEWNET;
 	plan->in_cgroup = v2;
 	if (v2) {

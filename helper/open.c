@@ -18,7 +18,7 @@
 #include "helper/collect.h"
 #include "helper/launch.h"
 #include "helper/log.h"
-#include "helper/net/net.h"
+#include "helper/net/network.h"
 #include "helper/process.h"
 #include "helper/rundir.h"
 #include "helper/storage.h"
@@ -43,7 +43,7 @@ struct opening {
 	struct launched launched;
 	struct idmap uids, gids;
 	struct plan plan;
-	struct net net;
+	struct network_of_box network;
 	struct record record;
 	bool recorded;
 	bool done;
@@ -56,7 +56,7 @@ static void opening_cleanup(struct opening *o)
 	if (!o->done && o->recorded)
 		(void)record_remove(o->run, o->number, &ignored);
 	launch_cleanup(&o->launched);
-	net_cleanup(&o->net, o->done, o->owner->uid, o->number);
+	network_cleanup(&o->network, o->done, o->owner->uid, o->number);
 	fd_close(&o->plan.userns);
 	fd_close(&o->plan.live_home);
 	cgroup_close(&o->cgroup);
@@ -273,38 +273,40 @@ static int make_hostname(struct opening *o, struct fail *f)
 	return 0;
 }
 
-static int claim_network(struct opening *o, struct fail *f)
-{
-	if (o->policy.network != NETWORK_NAT)
-		return 0;
-	o->plan.net = &o->net;
-	return net_claim(&o->net, &o->policy, o->owner->uid, o->number, o->proc, o->deadline, f);
-}
-
 /*
  * The ports of the user lead to one box: to the one that has them already, as long as it lives. Servers there are not
  * cut off by another login.
  */
-static int publish_ports(struct opening *o, struct fail *f)
+static int ports_elsewhere(struct opening *o, bool *elsewhere, struct fail *f)
 {
 	struct record record;
 
-	if (o->policy.network != NETWORK_NAT)
-		return 0;
-	for (int i = 0; i < o->live.count; i++) {
+	*elsewhere = false;
+	for (int i = 0; i < o->live.count && !*elsewhere; i++) {
 		if (record_read(o->run, o->live.number[i], &record, f) < 0)
 			return -1;
-		if (strcmp(record.ports, "-") != 0)
-			return 0;
+		*elsewhere = strcmp(record.ports, "-") != 0;
 	}
-	return net_publish(&o->net, &o->policy, o->owner->uid, f);
+	return 0;
+}
+
+/* With the box's first process waiting: nothing of the box runs before its network is there. */
+static int open_network(struct opening *o, struct fail *f)
+{
+	bool elsewhere;
+
+	if (ports_elsewhere(o, &elsewhere, f) < 0)
+		return -1;
+	return network_open(&o->network, &o->policy, o->owner, elsewhere, &o->cgroup, o->cgroups.v2, o->deadline, f);
 }
 
 static int start_init(struct opening *o, struct fail *f)
 {
-	if (make_hostname(o, f) < 0 || claim_network(o, f) < 0 ||
+	if (make_hostname(o, f) < 0 || 
+	    network_claim(&o->network, &o->policy, o->owner, o->number, o->proc, o->deadline, f) < 0 ||
 	    cgroup_make(&o->cgroups, o->owner, o->number, &o->policy, &o->cgroup, f) < 0)
 		return -1;
+	o->plan.network = &o->network;
 	o->plan.owner = o->owner;
 	o->plan.policy = &o->policy;
 	o->plan.uids = &o->uids;
@@ -335,10 +337,7 @@ static int write_record(struct opening *o, struct fail *f)
 	if (process_start(o->proc, r.pid, &r.start, f) < 0)
 		return -1;
 	(void)snprintf(r.box, sizeof r.box, "%s", o->plan.box);
-	key_text(&o->policy, KEY_network, 0, r.network, sizeof r.network);
-	(void)snprintf(r.address, sizeof r.address, "-");
-	(void)snprintf(r.ports, sizeof r.ports, "-");
-	net_note(&o->net, &r);
+	network_note(&o->network, &r);
 	(void)snprintf(r.service, sizeof r.service, "%s", o->request->service);
 	(void)snprintf(r.from, sizeof r.from, "%s", o->request->from);
 	/* Cut, it would name another home to the next box that wants to share it. */
@@ -370,7 +369,7 @@ static void hand_over(struct opening *o, struct opened *opened)
 static int create(struct opening *o, struct opened *opened, struct fail *f)
 {
 	if (choose_number(o, f) < 0 || prepare_storage(o, f) < 0 || make_maps(o, f) < 0 || borrow_live_home(o, f) < 0 ||
-	    start_init(o, f) < 0 || publish_ports(o, f) < 0 || write_record(o, f) < 0 || launch_go(&o->launched, f) < 0)
+	    start_init(o, f) < 0 || open_network(o, f) < 0 || write_record(o, f) < 0 || launch_go(&o->launched, f) < 0)
 		return -1;
 	hand_over(o, opened);
 	return 0;
@@ -381,7 +380,7 @@ int open_box(const struct owner *owner, const struct request *request, struct op
 	__attribute__((cleanup(opening_cleanup))) struct opening o = {
 		.owner = owner, .request = request, .deadline = clock_ms() + OPEN_MS,
 		.proc = -1, .run = -1, .lock = -1, .storage = -1, .cgroups = CGROUPS_EMPTY, .cgroup = CGROUP_EMPTY,
-		.net = NET_EMPTY, .launched = LAUNCHED_EMPTY, .plan = { .userns = -1, .live_home = -1 },
+		.network = NETWORK_EMPTY, .launched = LAUNCHED_EMPTY, .plan = { .userns = -1, .live_home = -1 },
 	};
 	int joined;
 

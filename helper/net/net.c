@@ -78,35 +78,15 @@ int net_build(const struct net *net, struct fail *f)
 	return veth_make(&net->veth, net->route, f);
 }
 
-int net_publish(struct net *net, const struct policy *policy, uid_t uid, struct fail *f)
+int net_publish(const struct net *net, const struct ports *ports, struct fail *f)
 {
-	struct ports ports;
-	int left_out = ports_of_user(policy, uid, &ports, f);
-
-	if (left_out < 0)
-		return -1;
-	if (left_out > 0)
-		log_error("event=ports uid=%u error=\"ports_per_user has no ports for this uid\"", uid);
-	if (ports.count == 0)
-		return 0;
-	if (published_add(net->filter, &net->veth.subnet, net->veth.slot, &ports, f) == 0) {
-		net->published = ports;
-		return 0;
-	}
-	if (f->code != EEXIST)
-		return -1;
-	log_info("event=ports uid=%u taken=yes", uid);
-	return 0;
+	return published_add(net->filter, &net->veth.subnet, net->veth.slot, ports, f);
 }
 
 void net_note(const struct net *net, struct record *record)
 {
 	record->slot = net->veth.slot;
-	if (net->veth.slot == 0)
-		return;
 	address_text(&net->veth.subnet, net->veth.slot, record->address, sizeof record->address);
-	if (net->published.count > 0)
-		ports_text(&net->published, record->ports, sizeof record->ports);
 }
 
 /* The claim is last: until then nobody else has the address. */
@@ -126,12 +106,12 @@ static int release(int directory, int route, int filter, unsigned slot, uid_t ui
 	return slot_release(directory, slot, uid, number, f);
 }
 
-void net_cleanup(struct net *n, bool done, uid_t uid, unsigned number)
+void net_cleanup(struct net *n, bool done, uid_t uid, unsigned number, bool published)
 {
 	struct fail f;
 
 	if (!done && n->veth.slot != 0 &&
-	    release(n->directory, n->route, n->filter, n->veth.slot, uid, number, n->published.count > 0, &f) < 0)
+	    release(n->directory, n->route, n->filter, n->veth.slot, uid, number, published, &f) < 0)
 		log_error("event=open uid=%u error=\"%s\"", uid, f.text);
 	fd_close(&n->route);
 	fd_close(&n->filter);

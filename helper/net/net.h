@@ -17,7 +17,6 @@ struct net {
 	int directory, lock; /* /run/nsbox/net, shared until the record is written */
 	int route, filter;   /* netlink sockets of the host's network namespace */
 	struct veth veth;
-	struct ports published; /* that lead to it */
 };
 
 #define NET_EMPTY { .directory = -1, .lock = -1, .route = -1, .filter = -1 }
@@ -32,14 +31,14 @@ int net_claim(struct net *net, const struct policy *policy, uid_t uid, unsigned 
 /* In the box's network namespace: its interfaces. */
 int net_build(const struct net *net, struct fail *f);
 
-/* Makes the policy's ports of this user lead to the box. That they lead elsewhere already is no failure: it is logged. */
-int net_publish(struct net *net, const struct policy *policy, uid_t uid, struct fail *f);
+/* Makes all of these ports lead to the box, or none. f->code is EEXIST if one leads to somebody else's. */
+int net_publish(const struct net *net, const struct ports *ports, struct fail *f);
 
-/* Fills in slot, address and ports. */
+/* Fills in slot and address. */
 void net_note(const struct net *net, struct record *record);
 
-/* Closes what the login held; undoes everything unless the box is done. */
-void net_cleanup(struct net *net, bool done, uid_t uid, unsigned number);
+/* Closes what the login held; undoes everything unless the box is done. published: there may be ports that lead to it. */
+void net_cleanup(struct net *net, bool done, uid_t uid, unsigned number, bool published);
 
 /* What one dead box had: its interfaces, its ports, and last its claim. */
 int net_release(int proc, unsigned slot, uid_t uid, unsigned number, bool published, struct fail *f);

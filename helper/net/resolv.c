@@ -3,11 +3,13 @@
 #include "helper/net/resolv.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/fd.h"
 #include "conf/ports.h"
 #include "conf/subnet.h"
 
@@ -217,4 +219,12 @@ int resolv_text(const char *host, const char *upstream, const char *stand_in, ch
 		put_line(text, size, "#", servers.named ? out_of_reach : has_none, true);
 	put_others(text, size, from, !servers.changed);
 	return servers.n;
+}
+
+void resolv_read(const char *path, char *text, size_t size)
+{
+	OWN_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 || fd_read_text(fd, text, size) < 0)
+		text[0] = '\0';
 }

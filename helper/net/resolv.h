@@ -24,6 +24,9 @@ enum { RESOLV_TEXT = 16384 };
  */
 int resolv_text(const char *host, const char *upstream, const char *stand_in, char *text, size_t size);
 
+/* Reads a file of the host; an empty text where there is none, or one too large to be what it should be. */
+void resolv_read(const char *path, char *text, size_t size);
+
 /*
  * Where a box with network = nat finds the resolver that the host has on its loopback interface: at the bridge's
  * address, if these values of the keys host_ports and subnet let it; else "".
