@@ -154,7 +154,7 @@ check__warns_of_weights_that_no_disk_keeps() {
 }
 
 check__finds_lxcfs_that_is_not_there() {
-	configure '[user:ada]' 'procview = lxcfs'
+	configure '[user:ada]' 'procview = lxcfs' 'network = none'
 	[ -e /var/lib/lxcfs/proc ] && return
 	says "error: cgroups: $conf:2: [user:ada]: procview = lxcfs needs lxcfs: install and start it, and logins are refused"
 	status 1 nssh --check >/dev/null 2>&1
