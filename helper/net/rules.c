@@ -123,7 +123,9 @@ static void print_egress(FILE *out, const struct state *state)
 		      "\t\tmeta mark %#x meta mark set 0 jump nsbox-internet\n",
 		      not_internet, not_internet_6, MARK + CLASS_ALL, MARK + CLASS_INTERNET);
 	for (uint32_t i = 0; i < state->chains; i++)
-		(void)fprintf(out, "\t\tmeta mark %#x meta mark set 0 jump %s\n", MARK + CLASS_CHAIN + i, state->chain[i]);
+		if (!state->chain[i].gone) /* and if it is, its boxes reach nothing */
+			(void)fprintf(out, "\t\tmeta mark %#x meta mark set 0 jump %s\n", MARK + CLASS_CHAIN + i,
+				      state->chain[i].name);
 	(void)fprintf(out, "\t\tmeta mark set 0 reject with icmpx admin-prohibited\n\t}\n"
 			   "\tchain nsbox-egress {\n\t\ttype filter hook prerouting priority mangle; policy accept;\n"
 			   "\t\tiifname \"" BRIDGE "\" jump nsbox-leaving\n\t}\n");

@@ -22,18 +22,25 @@ uint32_t state_class(const struct state *state, const char *egress)
 		if (strcmp(words[class], egress) == 0)
 			return class;
 	for (uint32_t i = 0; i < state->chains; i++)
-		if (strcmp(state->chain[i], egress) == 0)
+		if (!state->chain[i].gone && strcmp(state->chain[i].name, egress) == 0)
 			return CLASS_CHAIN + i;
 	return 0;
 }
 
-int state_add_chain(struct state *state, const char *egress, struct fail *f)
+int state_add_chain(struct state *state, const char *egress, bool gone, struct fail *f)
 {
+	unsigned i = 0;
+
 	if (state_class(state, egress) != 0)
 		return 0;
-	if (state->chains == CHAINS_MOST)
-		return fail(f, E2BIG, "more than %d chains for egress", CHAINS_MOST);
-	(void)snprintf(state->chain[state->chains++], CHAIN_NAME, "%s", egress);
+	while (i < state->chains && strcmp(state->chain[i].name, egress) != 0)
+		i++;
+	if (i == CHAINS_MOST)
+		return fail(f, E2BIG, "more than %d chains for egress (`nssh --net-down` forgets old ones)", CHAINS_MOST);
+	(void)snprintf(state->chain[i].name, CHAIN_NAME, "%s", egress);
+	state->chain[i].gone = gone;
+	if (i == state->chains)
+		state->chains++;
 	return 0;
 }
 
@@ -46,7 +53,7 @@ static int format(const struct state *s, char *text, size_t size)
 	    field_put_number(text, size, "forwarding_6", s->forwarding_6, '\n') < 0)
 		return -1;
 	for (unsigned i = 0; i < s->chains; i++)
-		if (field_put(text, size, "chain", s->chain[i], '\n') < 0)
+		if (field_put(text, size, s->chain[i].gone ? "gone" : "chain", s->chain[i].name, '\n') < 0)
 			return -1;
 	return 0;
 }
@@ -78,7 +85,9 @@ static int take(struct state *s, const char *key, const char *value, struct fail
 		return take_bool(value, &s->forwarding_4);
 	if (strcmp(key, "forwarding_6") == 0)
 		return take_bool(value, &s->forwarding_6);
-	return strcmp(key, "chain") == 0 && strlen(value) < CHAIN_NAME ? state_add_chain(s, value, f) : -1;
+	if ((strcmp(key, "chain") != 0 && strcmp(key, "gone") != 0) || strlen(value) >= CHAIN_NAME)
+		return -1;
+	return state_add_chain(s, value, key[0] == 'g', f);
 }
 
 int state_read(int directory, struct state *out, struct fail *f)

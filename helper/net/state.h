@@ -21,7 +21,10 @@ struct state {
 	char host_ports[512];
 	struct subnet subnet;
 	bool forwarding_4, forwarding_6;
-	char chain[CHAINS_MOST][CHAIN_NAME]; /* its class is CLASS_CHAIN and its place here */
+	struct {
+		char name[CHAIN_NAME];
+		bool gone; /* from nsbox.conf: boxes that live may have the class, and it must become no other chain's */
+	} chain[CHAINS_MOST]; /* the class is CLASS_CHAIN and the place here */
 	unsigned chains;
 };
 
@@ -33,8 +36,8 @@ int state_remove(int directory, struct fail *f);
 /* The class of a value of the key egress; 0: the rules do not know that chain. */
 uint32_t state_class(const struct state *state, const char *egress);
 
-/* Adds a chain unless it is one of the words or there. f->code is E2BIG when there are too many. */
-int state_add_chain(struct state *state, const char *egress, struct fail *f);
+/* Adds a chain, unless it is one of the words, or there already: gone or not. f->code is E2BIG when there are too many. */
+int state_add_chain(struct state *state, const char *egress, bool gone, struct fail *f);
 
 /*
  * The lock over the network: shared by those who give a box its place, exclusive for who changes all of it. Waits until

@@ -19,9 +19,10 @@
 #include "helper/net/bridge.h"
 #include "helper/net/forwarding.h"
 #include "helper/net/netlink.h"
-#include "helper/net/rules.h"
+#include "helper/net/load.h"
 #include "helper/net/slot.h"
 #include "helper/net/state.h"
+#include "helper/net/wish.h"
 #include "helper/process.h"
 #include "helper/rundir.h"
 #include "helper/run_program.h"
@@ -90,74 +91,6 @@ static int count_slot(void *context, unsigned slot, uid_t uid, unsigned number, 
 	return 0;
 }
 
-/* --- what nsbox.conf wants --------------------------------------------------------------------------------- */
-
-struct wish {
-	struct state *state;
-	bool wanted;
-	bool failed;
-	struct fail *f;
-};
-
-static void note_network(void *context, unsigned line, const char *value)
-{
-	struct wish *w = context;
-
-	(void)line;
-	if (strcmp(value, "nat") == 0)
-		w->wanted = true;
-}
-
-static void note_egress(void *context, unsigned line, const char *value)
-{
-	struct wish *w = context;
-
-	(void)line;
-	if (!w->failed && state_add_chain(w->state, value, w->f) < 0)
-		w->failed = true;
-}
-
-/* The values of the host, the chains of all sections, and whether anybody has such a network at all. */
-static int wish(const struct config *config, const struct policy *host, struct changing *c, bool *wanted, struct fail *f)
-{
-	struct state *s = &c->next;
-	struct wish w = { .state = s, .wanted = host->network == NETWORK_NAT, .f = f };
-
-	config_values(config, KEY_network, note_network, &w);
-	config_values(config, KEY_egress, note_egress, &w);
-	if (w.failed)
-		return -1;
-	*wanted = w.wanted;
-	if ((size_t)snprintf(s->subnet4, sizeof s->subnet4, "%s", host->subnet) >= sizeof s->subnet4 ||
-	    (size_t)snprintf(s->subnet6, sizeof s->subnet6, "%s", host->subnet6) >= sizeof s->subnet6 ||
-	    (size_t)snprintf(s->host_ports, sizeof s->host_ports, "%s", host->host_ports) >= sizeof s->host_ports)
-		return fail(f, E2BIG, "subnet, subnet6 or host_ports");
-	if (!forwarding_has_6(c->proc))
-		(void)snprintf(s->subnet6, sizeof s->subnet6, "none");
-	if (subnet_parse(s->subnet4, s->subnet6, &s->subnet, f) < 0)
-		return -1;
-	return ports_parse(s->host_ports, &c->host_ports, f);
-}
-
-static int read_wish(struct changing *c, bool *wanted, struct fail *f)
-{
-	struct config *config = NULL;
-	struct policy host;
-	int done;
-
-	if (config_read(NSBOX_CONF, &config, NULL, NULL, f) < 0)
-		return -1;
-	done = policy_host(config, &host, f);
-	if (done == 0) {
-		done = wish(config, &host, c, wanted, f);
-		policy_free(&host);
-	}
-	config_free(config);
-	return done;
-}
-
-/* --- the boxes that are there ------------------------------------------------------------------------------ */
-
 /* As the record has them: "20000-20009,8080". */
 static int ports_of_text(const char *text, struct ports *out, struct fail *f)
 {
@@ -210,97 +143,6 @@ static int keep_subnet(struct changing *c, struct fail *f)
 	return bridge_down(c->socket, f);
 }
 
-/* --- the rules --------------------------------------------------------------------------------------------- */
-
-static const char *find_nft(void)
-{
-	static const char *const places[] = { "/usr/sbin/nft", "/sbin/nft", "/usr/local/sbin/nft", "/usr/bin/nft" };
-
-	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-		if (access(places[i], X_OK) == 0)
-			return places[i];
-	return NULL;
-}
-
-/* The admin's chains are part of what root loads: nobody else may write them. */
-static int judge_chains(bool *there, struct fail *f)
-{
-	struct stat st;
-
-	*there = lstat(NSBOX_CHAINS, &st) == 0;
-	if (!*there)
-		return errno == ENOENT ? 0 : fail(f, errno, "look at " NSBOX_CHAINS);
-	if (!S_ISREG(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022) != 0)
-		return fail(f, EPERM, NSBOX_CHAINS " must be a file that root owns and nobody else may write");
-	return 0;
-}
-
-/* nft speaks of lines and chains, which is for the admin who runs this. */
-static int load(int directory, struct fail *f)
-{
-	char said[SAID], path[] = NSBOX_RUN "/net/rules";
-	const char *nft = find_nft();
-	char *const argv[] = { (char *)"nft", (char *)"-f", path, NULL };
-
-	(void)directory;
-	if (nft == NULL)
-		return fail(f, ENOENT, "find nft, which sets the rules of the network of boxes (install nftables)");
-	if (run_program_heard(nft, argv, clock_ms() + NFT_MS, said, sizeof said, f) == 0)
-		return 0;
-	(void)dprintf(STDERR_FILENO, "%s", said);
-	return -1;
-}
-
-static FILE *open_rules(int directory)
-{
-	int fd = openat(directory, "rules", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-
-	if (file == NULL)
-		fd_close(&fd);
-	return file;
-}
-
-static int close_rules(FILE *file, struct fail *f)
-{
-	bool bad = ferror(file) != 0;
-
-	if (fclose(file) != 0 || bad)
-		return fail(f, errno, "write " NSBOX_RUN "/net/rules");
-	return 0;
-}
-
-static int set_rules(const struct changing *c, struct fail *f)
-{
-	bool chains;
-	FILE *file;
-
-	if (judge_chains(&chains, f) < 0)
-		return -1;
-	if (!chains && c->next.chains > 0)
-		return fail(f, ENOENT, "egress = %s: there is no " NSBOX_CHAINS " with that chain", c->next.chain[0]);
-	file = open_rules(c->directory);
-	if (file == NULL)
-		return fail(f, errno, "write " NSBOX_RUN "/net/rules");
-	rules_print(file, &c->next, &c->host_ports, chains ? NSBOX_CHAINS : NULL, c->published, c->count);
-	return close_rules(file, f) < 0 ? -1 : load(c->directory, f);
-}
-
-static int remove_rules(const struct changing *c, struct fail *f)
-{
-	FILE *file = open_rules(c->directory);
-
-	if (file == NULL)
-		return fail(f, errno, "write " NSBOX_RUN "/net/rules");
-	rules_print_end(file);
-	if (close_rules(file, f) < 0 || load(c->directory, f) < 0)
-		return -1;
-	(void)unlinkat(c->directory, "rules", 0);
-	return 0;
-}
-
-/* --- the two stories --------------------------------------------------------------------------------------- */
-
 static int take_down(struct changing *c, const struct state *state, struct fail *f)
 {
 	struct fail first = { 0 };
@@ -310,7 +152,7 @@ static int take_down(struct changing *c, const struct state *state, struct fail 
 		first = *f;
 	if (bridge_down(c->socket, f) < 0)
 		first = *f;
-	if (remove_rules(c, f) < 0)
+	if (rules_remove(c->directory, f) < 0)
 		first = *f;
 	if (forwarding_off(c->proc, state->forwarding_4, state->forwarding_6, f) < 0)
 		first = *f;
@@ -332,10 +174,23 @@ static int bring_up(struct changing *c, struct fail *f)
 		return -1;
 	c->next.forwarding_4 = c->next.forwarding_4 || switched_4;
 	c->next.forwarding_6 = c->next.forwarding_6 || switched_6;
-	if (set_rules(c, f) < 0 || bridge_uplink_mtu(c->socket, &mtu, f) < 0 ||
+	if (rules_set(c->directory, &c->next, &c->host_ports, c->published, c->count, f) < 0 || bridge_uplink_mtu(c->socket, &mtu, f) < 0 ||
 	    bridge_up(c->socket, &c->next.subnet, mtu, f) < 0)
 		return -1;
 	return state_write(c->directory, &c->next, f);
+}
+
+/* Boxes keep their class, so a chain keeps its number while there are boxes: at first all count as gone. */
+static int keep_classes(struct changing *c, struct fail *f)
+{
+	unsigned boxes = 0;
+
+	if (!c->was_up || slots_each(c->directory, count_slot, &boxes, f) < 0)
+		return c->was_up ? -1 : 0;
+	for (unsigned i = 0; i < c->now.chains && boxes > 0; i++)
+		if (state_add_chain(&c->next, c->now.chain[i].name, true, f) < 0)
+			return -1;
+	return 0;
 }
 
 int net_up(bool *wanted, struct fail *f)
@@ -343,7 +198,7 @@ int net_up(bool *wanted, struct fail *f)
 	CHANGING c = CHANGING_EMPTY;
 	struct fail ignored;
 
-	if (begin(&c, f) < 0 || read_wish(&c, wanted, f) < 0)
+	if (begin(&c, f) < 0 || keep_classes(&c, f) < 0 || wish_read(forwarding_has_6(c.proc), &c.next, &c.host_ports, wanted, f) < 0)
 		return -1;
 	if (!*wanted && !c.was_up)
 		return 0;
