@@ -72,9 +72,9 @@ static int close_rules(FILE *file, struct fail *f)
 	return 0;
 }
 
-int rules_set(int directory, const struct state *state, const struct ports *host_ports, const struct published *published,
-	      unsigned count, struct fail *f)
+int rules_set(int directory, const struct rules *rules, struct fail *f)
 {
+	const struct state *state = &rules->state;
 	bool chains;
 	FILE *file;
 
@@ -86,7 +86,7 @@ int rules_set(int directory, const struct state *state, const struct ports *host
 	file = open_rules(directory);
 	if (file == NULL)
 		return fail(f, errno, "write " NSBOX_RUN "/net/rules");
-	rules_print(file, state, host_ports, chains ? NSBOX_CHAINS : NULL, published, count);
+	rules_print(file, rules, chains ? NSBOX_CHAINS : NULL);
 	return close_rules(file, f) < 0 ? -1 : load(f);
 }
 

@@ -11,8 +11,7 @@
  * which is /run/nsbox/net. What nft says when it fails goes to standard error, for an admin who has just edited a chain. If
  * it fails the tables are what they were.
  */
-int rules_set(int directory, const struct state *state, const struct ports *host_ports, const struct published *published,
-	      unsigned count, struct fail *f);
+int rules_set(int directory, const struct rules *rules, struct fail *f);
 
 /* Removes both tables; that there are none is no failure. */
 int rules_remove(int directory, struct fail *f);

@@ -13,11 +13,11 @@
 #include "conf/ports.h"
 #include "conf/subnet.h"
 
-/* What the resolver of glibc reads: the first three servers, and words of any length that a name can have. */
-enum { SERVERS = 3, WORD = 512 };
+/* Words may have any length that a name can have. */
+enum { WORD = 512 };
 
 struct servers {
-	char address[SERVERS][INET6_ADDRSTRLEN];
+	char address[RESOLV_SERVERS][INET6_ADDRSTRLEN];
 	int n;
 	bool named;   /* the host has one at all; without, its resolver asks the host itself (resolv.conf(5)) */
 	bool changed; /* not all are those of the host */
@@ -99,7 +99,7 @@ static void add(struct servers *servers, const char *address)
 	for (int i = 0; i < servers->n; i++)
 		if (strcmp(servers->address[i], address) == 0)
 			return;
-	if (servers->n < SERVERS)
+	if (servers->n < RESOLV_SERVERS)
 		(void)snprintf(servers->address[servers->n++], INET6_ADDRSTRLEN, "%s", address);
 }
 
@@ -227,4 +227,16 @@ void resolv_read(const char *path, char *text, size_t size)
 
 	if (fd < 0 || fd_read_text(fd, text, size) < 0)
 		text[0] = '\0';
+}
+
+void resolv_servers(struct name_servers *out)
+{
+	char host[RESOLV_TEXT], upstream[RESOLV_TEXT];
+	struct servers servers = { .n = 0 };
+
+	resolv_read("/etc/resolv.conf", host, sizeof host);
+	resolv_read(RESOLV_UPSTREAM, upstream, sizeof upstream);
+	take_servers(&servers, asks_resolved(host) && upstream[0] != '\0' ? upstream : host, "");
+	memcpy(out->address, servers.address, sizeof out->address);
+	out->n = servers.n;
 }

@@ -9,8 +9,8 @@
 /* Where systemd-resolved says whom it asks itself: all that its stub, at 127.0.0.53, hides. */
 #define RESOLV_UPSTREAM "/run/systemd/resolve/resolv.conf"
 
-/* The DNS. */
-enum { RESOLV_PORT = 53 };
+/* The DNS; and how many servers the resolver of glibc asks. */
+enum { RESOLV_PORT = 53, RESOLV_SERVERS = 3 };
 
 /* More than any resolv.conf needs. */
 enum { RESOLV_TEXT = 16384 };
@@ -23,6 +23,14 @@ enum { RESOLV_TEXT = 16384 };
  * why.
  */
 int resolv_text(const char *host, const char *upstream, const char *stand_in, char *text, size_t size);
+
+/* The host's name servers that a box can reach by itself, from both files. */
+struct name_servers {
+	char address[RESOLV_SERVERS][INET6_ADDRSTRLEN];
+	int n;
+};
+
+void resolv_servers(struct name_servers *out);
 
 /* Reads a file of the host; an empty text where there is none, or one too large to be what it should be. */
 void resolv_read(const char *path, char *text, size_t size);

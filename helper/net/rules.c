@@ -73,25 +73,29 @@ static void print_bridge(FILE *out, const struct state *state)
 			   "\t\tiifname \"" PORT_PREFIX "*\" jump nsbox-from-box\n\t}\n}\n");
 }
 
-static void print_map(FILE *out, const struct subnet *subnet, int family, const struct published *published,
-		      unsigned count)
+static void print_ports(FILE *out, const struct ports *ports, const char *address)
+{
+	for (int i = 0; i < ports->count; i++)
+		for (unsigned port = ports->range[i].from; port <= ports->range[i].to; port++)
+			(void)fprintf(out, "\t\t\ttcp . %u : %s, udp . %u : %s,\n", port, address, port, address);
+}
+
+static void print_map(FILE *out, int family, const struct rules *rules)
 {
 	char text[INET6_ADDRSTRLEN];
 
 	(void)fprintf(out, "\tmap published%d {\n\t\ttype inet_proto . inet_service : ipv%d_addr\n",
 		      family == AF_INET ? 4 : 6, family == AF_INET ? 4 : 6);
-	if (count > 0)
+	if (rules->count > 0)
 		(void)fprintf(out, "\t\telements = {\n");
-	for (unsigned i = 0; i < count; i++) {
-		const struct in_addr four = address_4(subnet, published[i].slot);
-		const struct in6_addr six = address_6(subnet, published[i].slot);
+	for (unsigned i = 0; i < rules->count; i++) {
+		const struct in_addr four = address_4(&rules->state.subnet, rules->published[i].slot);
+		const struct in6_addr six = address_6(&rules->state.subnet, rules->published[i].slot);
 
 		(void)inet_ntop(family, family == AF_INET ? (const void *)&four : &six, text, sizeof text);
-		for (int r = 0; r < published[i].ports.count; r++)
-			for (unsigned port = published[i].ports.range[r].from; port <= published[i].ports.range[r].to; port++)
-				(void)fprintf(out, "\t\t\ttcp . %u : %s, udp . %u : %s,\n", port, text, port, text);
+		print_ports(out, &rules->published[i].ports, text);
 	}
-	(void)fprintf(out, count > 0 ? "\t\t}\n\t}\n" : "\t}\n");
+	(void)fprintf(out, rules->count > 0 ? "\t\t}\n\t}\n" : "\t}\n");
 }
 
 /* The set of protocol and port of what boxes may reach of the host. */
@@ -101,11 +105,22 @@ static void print_host_ports(FILE *out, const struct ports *ports)
 		return;
 	(void)fprintf(out, "\t\tmeta l4proto . th dport {");
 	for (int i = 0; i < ports->count; i++)
-		for (uint8_t proto = PORT_TCP; proto <= PORT_UDP; proto++)
+		for (unsigned proto = PORT_TCP; proto <= PORT_UDP; proto++)
 			if ((ports->range[i].proto & proto) != 0)
 				(void)fprintf(out, " %s . %u-%u,", proto == PORT_TCP ? "tcp" : "udp", ports->range[i].from,
 					      ports->range[i].to);
 	(void)fprintf(out, " } accept\n");
+}
+
+/* Whoever may reach the internet finds names, though the host's servers are where the internet is not, as in most clouds. */
+static void print_internet(FILE *out, const struct name_servers *servers)
+{
+	(void)fprintf(out, "\tchain nsbox-internet {\n");
+	for (int i = 0; i < servers->n; i++)
+		(void)fprintf(out, "\t\t%s daddr %s meta l4proto { tcp, udp } th dport %d accept\n",
+			      strchr(servers->address[i], ':') != NULL ? "ip6" : "ip", servers->address[i], RESOLV_PORT);
+	(void)fprintf(out, "\t\tip daddr { %s } return\n\t\tip6 daddr { %s } return\n\t\tmeta nfproto ipv4 accept\n"
+			   "\t\tip6 daddr 2000::/3 accept\n\t}\n", not_internet, not_internet_6);
 }
 
 /*
@@ -115,13 +130,11 @@ static void print_host_ports(FILE *out, const struct ports *ports)
 static void print_egress(FILE *out, const struct state *state)
 {
 	(void)fprintf(out,
-		      "\tchain nsbox-internet {\n\t\tip daddr { %s } return\n"
-		      "\t\tip6 daddr { %s } return\n\t\tmeta nfproto ipv4 accept\n\t\tip6 daddr 2000::/3 accept\n\t}\n"
 		      "\tchain nsbox-leaving {\n\t\tct direction reply meta mark set 0 accept\n"
 		      "\t\tfib daddr type local meta mark set 0 accept\n"
 		      "\t\tmeta mark %#x meta mark set 0 accept\n"
 		      "\t\tmeta mark %#x meta mark set 0 jump nsbox-internet\n",
-		      not_internet, not_internet_6, MARK + CLASS_ALL, MARK + CLASS_INTERNET);
+		      MARK + CLASS_ALL, MARK + CLASS_INTERNET);
 	for (uint32_t i = 0; i < state->chains; i++)
 		if (!state->chain[i].gone) /* and if it is, its boxes reach nothing */
 			(void)fprintf(out, "\t\tmeta mark %#x meta mark set 0 jump %s\n", MARK + CLASS_CHAIN + i,
@@ -183,19 +196,21 @@ void rules_print_end(FILE *out)
 			   "add table bridge nsbox\ndelete table bridge nsbox\n");
 }
 
-void rules_print(FILE *out, const struct state *state, const struct ports *host_ports, const char *chains,
-		 const struct published *published, unsigned count)
+void rules_print(FILE *out, const struct rules *rules, const char *chains)
 {
+	const struct state *state = &rules->state;
+
 	rules_print_end(out);
 	if (chains != NULL)
 		(void)fprintf(out, "include \"%s\"\n", chains);
 	print_bridge(out, state);
 	(void)fprintf(out, "table inet nsbox {\n");
-	print_map(out, &state->subnet, AF_INET, published, count);
+	print_map(out, AF_INET, rules);
 	if (has_6(&state->subnet))
-		print_map(out, &state->subnet, AF_INET6, published, count);
+		print_map(out, AF_INET6, rules);
+	print_internet(out, &rules->servers);
 	print_egress(out, state);
-	print_filters(out, state, host_ports);
+	print_filters(out, state, &rules->host_ports);
 	print_nat(out, state);
 	(void)fprintf(out, "}\n");
 }

@@ -34,16 +34,14 @@ enum { LOCK_MS = 20000, NFT_MS = 60000, SAID = 8192 };
 /* All that the story holds. */
 struct changing {
 	int proc, directory, lock, socket;
-	struct state now, next;
+	struct state now;
 	bool was_up;
-	struct ports host_ports;
-	struct published *published;
-	unsigned count;
+	struct rules next;
 };
 
 static void changing_cleanup(struct changing *c)
 {
-	free(c->published);
+	free(c->next.published);
 	fd_close(&c->socket);
 	rundir_unlock(&c->lock);
 	fd_close(&c->directory);
@@ -105,20 +103,20 @@ static int ports_of_text(const char *text, struct ports *out, struct fail *f)
 
 static int note_box(void *context, const struct record *record, int pidfd, struct fail *f)
 {
-	struct changing *c = context;
+	struct rules *rules = context;
 	struct published *more;
 
 	(void)pidfd;
 	if (record->slot == 0 || strcmp(record->ports, "-") == 0)
 		return 0;
-	more = realloc(c->published, (c->count + 1) * sizeof *more);
+	more = realloc(rules->published, (rules->count + 1) * sizeof *more);
 	if (more == NULL)
 		return fail(f, ENOMEM, "remember the ports of boxes");
-	c->published = more;
-	more[c->count].slot = record->slot;
-	if (ports_of_text(record->ports, &more[c->count].ports, f) < 0)
+	rules->published = more;
+	more[rules->count].slot = record->slot;
+	if (ports_of_text(record->ports, &more[rules->count].ports, f) < 0)
 		return fail_in(f, "ports of box %s", record->box);
-	c->count++;
+	rules->count++;
 	return 0;
 }
 
@@ -133,7 +131,7 @@ static int keep_subnet(struct changing *c, struct fail *f)
 {
 	unsigned boxes = 0;
 
-	if (!c->was_up || (strcmp(c->now.subnet4, c->next.subnet4) == 0 && strcmp(c->now.subnet6, c->next.subnet6) == 0))
+	if (!c->was_up || (strcmp(c->now.subnet4, c->next.state.subnet4) == 0 && strcmp(c->now.subnet6, c->next.state.subnet6) == 0))
 		return 0;
 	if (slots_each(c->directory, count_slot, &boxes, f) < 0)
 		return -1;
@@ -168,16 +166,16 @@ static int bring_up(struct changing *c, struct fail *f)
 	bool switched_4 = false, switched_6 = false;
 	uint32_t mtu;
 
-	c->next.forwarding_4 = c->was_up && c->now.forwarding_4;
-	c->next.forwarding_6 = c->was_up && c->now.forwarding_6;
+	c->next.state.forwarding_4 = c->was_up && c->now.forwarding_4;
+	c->next.state.forwarding_6 = c->was_up && c->now.forwarding_6;
 	if (forwarding_on(c->proc, &switched_4, &switched_6, f) < 0)
 		return -1;
-	c->next.forwarding_4 = c->next.forwarding_4 || switched_4;
-	c->next.forwarding_6 = c->next.forwarding_6 || switched_6;
-	if (rules_set(c->directory, &c->next, &c->host_ports, c->published, c->count, f) < 0 || bridge_uplink_mtu(c->socket, &mtu, f) < 0 ||
-	    bridge_up(c->socket, &c->next.subnet, mtu, f) < 0)
+	c->next.state.forwarding_4 = c->next.state.forwarding_4 || switched_4;
+	c->next.state.forwarding_6 = c->next.state.forwarding_6 || switched_6;
+	if (rules_set(c->directory, &c->next, f) < 0 || bridge_uplink_mtu(c->socket, &mtu, f) < 0 ||
+	    bridge_up(c->socket, &c->next.state.subnet, mtu, f) < 0)
 		return -1;
-	return state_write(c->directory, &c->next, f);
+	return state_write(c->directory, &c->next.state, f);
 }
 
 /* Boxes keep their class, so a chain keeps its number while there are boxes: at first all count as gone. */
@@ -188,7 +186,7 @@ static int keep_classes(struct changing *c, struct fail *f)
 	if (!c->was_up || slots_each(c->directory, count_slot, &boxes, f) < 0)
 		return c->was_up ? -1 : 0;
 	for (unsigned i = 0; i < c->now.chains && boxes > 0; i++)
-		if (state_add_chain(&c->next, c->now.chain[i].name, true, f) < 0)
+		if (state_add_chain(&c->next.state, c->now.chain[i].name, true, f) < 0)
 			return -1;
 	return 0;
 }
@@ -198,17 +196,18 @@ int net_up(bool *wanted, struct fail *f)
 	CHANGING c = CHANGING_EMPTY;
 	struct fail ignored;
 
-	if (begin(&c, f) < 0 || keep_classes(&c, f) < 0 || wish_read(forwarding_has_6(c.proc), &c.next, &c.host_ports, wanted, f) < 0)
+	if (begin(&c, f) < 0 || keep_classes(&c, f) < 0 || wish_read(forwarding_has_6(c.proc), &c.next.state, &c.next.host_ports, wanted, f) < 0)
 		return -1;
 	if (!*wanted && !c.was_up)
 		return 0;
 	*wanted = true;
-	if (keep_subnet(&c, f) < 0 || users_each(0, true, note_user, &c, f) < 0)
+	resolv_servers(&c.next.servers);
+	if (keep_subnet(&c, f) < 0 || users_each(0, true, note_user, &c.next, f) < 0)
 		return -1;
 	if (bring_up(&c, f) == 0)
 		return 0;
 	if (!c.was_up)
-		(void)take_down(&c, &c.next, &ignored);
+		(void)take_down(&c, &c.next.state, &ignored);
 	return -1;
 }
 

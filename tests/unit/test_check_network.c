@@ -147,7 +147,7 @@ static void network_made_of_the_same__is_left_alone(void **state)
 {
 	const struct state up = { .subnet4 = "10.189.0.0/20", .subnet6 = "fd6e:7362:6f78::/64", .host_ports = "none" };
 	const struct state other = { .subnet4 = "10.189.0.0/20", .subnet6 = "none", .host_ports = "53 8000-8010/tcp",
-				     .chain = { "lab", "campus" }, .chains = 2 };
+				     .chain = { { .name = "lab" }, { .name = "campus" } }, .chains = 2 };
 
 	compares(*state, "[default]\n", &up, "");
 	compares(*state, "[default]\nsubnet6 = none\nhost_ports = 53 8000-8010/tcp\negress = campus\n[user:ada]\n"
@@ -157,7 +157,7 @@ static void network_made_of_the_same__is_left_alone(void **state)
 static void network_made_of_something_else__is_told(void **state)
 {
 	const struct state up = { .subnet4 = "10.189.0.0/20", .subnet6 = "fd6e::/64", .host_ports = "53",
-				  .chain = { "campus" }, .chains = 1 };
+				  .chain = { { .name = "campus" } }, .chains = 1 };
 	char expected[1024];
 
 	(void)snprintf(expected, sizeof expected, DIFFERS("subnet", "10.1.0.0/24", "10.189.0.0/20")
