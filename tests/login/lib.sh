@@ -203,14 +203,16 @@ restore() {
 }
 
 # The network of boxes as it was when the host came up. Boxes that were killed with their sweepers have left claims, and ports
-# that lead to them.
+# that lead to them; the interfaces of dead namespaces take a moment to go.
 restore_network() {
-	local stale
+	local stale link
 	stale=$(find /run/nsbox/net -name '[0-9]*' -print -delete 2>/dev/null || true)
-	ip -o link | sed -nE 's/^[0-9]+: (nsbox-[0-9]+)@.*/\1/p' | while read -r link; do ip link del "$link" 2>/dev/null || true; done
+	while read -r link; do ip link del "$link" 2>/dev/null || true; done \
+		< <(ip -o link | sed -nE 's/^[0-9]+: (nsbox-[0-9]+|uplink2?)@.*/\1/p')
 	rm -rf /run/systemd/resolve
 	[ -n "$stale" ] || [ "$(/srv/nsbox/host/network)" != "$(cat /srv/nsbox/network.up)" ] || return 0
 	nssh --net-down
+	sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
 	nssh --net-up
 }
 
