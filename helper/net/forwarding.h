@@ -17,7 +17,7 @@ int forwarding_on(int proc, bool *switched_4, bool *switched_6, struct fail *f);
 /* Switches off what was switched on. accept_ra stays: a host that does not forward takes 2 for 1. */
 int forwarding_off(int proc, bool switched_4, bool switched_6, struct fail *f);
 
-/* Has the host IPv6? */
+/* Has the host IPv6, and has not switched it off? */
 bool forwarding_has_6(int proc);
 
 #endif

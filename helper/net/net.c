@@ -15,6 +15,8 @@
 #include "helper/net/state.h"
 #include "helper/rundir.h"
 
+enum { LOCK_MS = 5000 };
+
 static int not_up(struct fail *f)
 {
 	(void)fail_in(f, "the network of boxes is not up (run `nssh --net-up`)");
@@ -124,10 +126,17 @@ int net_release(int proc, unsigned slot, uid_t uid, unsigned number, bool publis
 	OWN_FD int directory = slot_directory(false, f);
 	OWN_FD int route = directory < 0 ? -1 : netlink_open_host(proc, NETLINK_ROUTE, f);
 	OWN_FD int filter = route < 0 ? -1 : netlink_open_host(proc, NETLINK_NETFILTER, f);
+	int lock, done;
 
 	if (filter < 0)
 		return directory < 0 && f->code == ENOENT ? 0 : -1;
-	return release(directory, route, filter, slot, uid, number, published, f);
+	/* Not while the rules are made anew: they would bring back what is taken away here. */
+	lock = state_lock(directory, false, clock_ms() + LOCK_MS, f);
+	if (lock < 0)
+		return -1;
+	done = release(directory, route, filter, slot, uid, number, published, f);
+	rundir_unlock(&lock);
+	return done;
 }
 
 /* Whose claims are looked for, and which of them are good. */
