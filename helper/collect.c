@@ -10,25 +10,20 @@
 #include "helper/log.h"
 #include "helper/net/net.h"
 
-/* Without a record that can be read it is left to net_collect, which goes by the claims. */
-static int release_network(int proc, int run, uid_t uid, unsigned number, struct fail *f)
-{
-	struct record record;
-	struct fail ignored;
-
-	if (record_read(run, number, &record, &ignored) < 0 || record.slot == 0)
-		return 0;
-	return net_release(proc, record.slot, uid, number, strcmp(record.ports, "-") != 0, f);
-}
-
 int collect_one(int proc, int run, uid_t uid, unsigned number, const struct cgroups *cgroups, int64_t deadline,
 		struct fail *f)
 {
+	struct record record = { .address = "-", .ports = "-" };
+	struct fail unread;
+
+	/* Without a record that can be read, an address is left to net_collect, which goes by the claims. */
+	(void)record_read(run, number, &record, &unread);
 	/* In this order: while the record is there nobody takes the number, and with it the cgroup, again. */
-	if (cgroup_end(cgroups, uid, number, deadline, f) < 0 || release_network(proc, run, uid, number, f) < 0 ||
+	if (cgroup_end(cgroups, uid, number, deadline, f) < 0 ||
+	    (record.slot != 0 && net_release(proc, record.slot, uid, number, strcmp(record.ports, "-") != 0, f) < 0) ||
 	    record_remove(run, number, f) < 0)
 		return fail_in(f, "collect what box %u of uid %u left", number, uid);
-	log_info("event=collect uid=%u number=%u", uid, number);
+	log_info("event=collect uid=%u number=%u address=%s", uid, number, record.address);
 	return 0;
 }
 
