@@ -43,8 +43,10 @@ ports__lead_to_the_box_with_pasta() {
 	boxed_by_pasta 'ports_per_user = 10' 'publish = 8080'
 	eq "$(in_session one 'echo $NSBOX_PORTS')" 30000-30009,8080
 	serve_in one ada 30001 8080
-	eq "$(in_world "$here/reach" "$patience" "tcp,$host4,30001" "udp,$host4,30001" "tcp,$host4,8080" "tcp,$host6,8080" "tcp,$host4,30010" |
-		cut -d' ' -f1 | paste -sd' ')" 'ada ada ada ada -'
+	eq "$(in_world "$here/reach" "$patience" "tcp,$host4,30001" "udp,$host4,30001" "tcp,$host4,8080" "tcp,$host4,30010" |
+		cut -d' ' -f1 | paste -sd' ')" 'ada ada ada -'
+	# It knows where the box is in IPv6 only some seconds after the start.
+	within 15000 eval '[[ $(in_world "$here/reach" "$patience" "tcp,$host6,8080") = ada* ]]' || fault 'not over IPv6'
 }
 
 pasta__is_a_process_of_the_owner_in_the_box_s_cgroup() {
