@@ -31,6 +31,8 @@ refused_until_net_up() {
 live_box() {
 	a_world
 	configure '[default]' 'network = nat' 'ports_per_user = 10' '[user:bob]' 'network = none' '[user:carl]' 'network = host'
+	# The world has brought a name server.
+	nssh --net-up
 	network >/tmp/up
 	log_in live eve
 	serve_in live live 31005
@@ -81,7 +83,8 @@ net_up__cuts_no_connection() {
 	a_world
 	configure 'network = nat'
 	log_in one ada
-	in_world socat TCP-LISTEN:9,reuseaddr EXEC:cat &
+	in_world socat TCP-LISTEN:9,reuseaddr,fork EXEC:cat &
+	within 5000 in_world nc -z 127.0.0.1 9
 	in_session one "mkfifo /tmp/to; (nc $world4 9 <>/tmp/to >/tmp/from 2>&1 </tmp/to &); exec 8>/tmp/to; echo before >&8"
 	within 5000 eval '[ "$(in_session one "cat /tmp/from")" = before ]' || fault 'no connection'
 	nssh --net-up

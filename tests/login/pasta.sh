@@ -53,7 +53,8 @@ pasta__is_a_process_of_the_owner_in_the_box_s_cgroup() {
 	pid=$(pasta_of ada)
 	eq "$(wc -w <<<"$pid")" 1 'processes'
 	eq "$(ps -o user= -p "$pid")" ada owner
-	eq "$(awk '/^Cap(Inh|Prm|Eff|Amb)/ { print $2 }' "/proc/$pid/status" | sort -u | wc -l)" 1 'its capabilities: all sets alike'
+	differs "$(readlink "/proc/$pid/ns/user")" "$(readlink /proc/self/ns/user)" 'its user namespace'
+	differs "$(readlink "/proc/$pid/ns/user")" "$(readlink "/proc/$(init_of ada-1)/ns/user")" 'its user namespace'
 	matches "$(cat "/proc/$pid/cgroup")" 'nsbox[^/]*/2000/1' 'its cgroup'
 	eq "$(in_session one 'pgrep -c "pas(ta|st)"' || true)" 0 'what the box sees of it'
 	log_out one

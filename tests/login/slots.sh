@@ -24,9 +24,9 @@ box_with_ports() {
 	configure 'network = nat' 'ports_per_user = 10' 'publish = 8080'
 	log_in one ada
 	eq "$(address_of one)" "$(address4 2)/32"
-	matches "$(traces_of 1)" 'claim 2000/1.*nsbox-1.*tcp [.] (8080|30000).*'
+	matches "$(traces_of 1)" 'claim 2000/1.*nsbox-1.*(tcp|6) [.] (8080|30000) '
 }
-next_login__has_it_again() {
+has_it_again_at_the_next_login() {
 	wait_gone ada-1
 	wait_free 1
 	log_in again ada
@@ -58,19 +58,19 @@ address__is_in_record_and_log() {
 slot__is_free_after_logout() {
 	box_with_ports
 	log_out one
-	next_login__has_it_again
+	has_it_again_at_the_next_login
 }
 
 slot__is_free_after_its_init_was_killed() {
 	box_with_ports
 	kill -KILL "$(init_of ada-1)"
-	next_login__has_it_again
+	has_it_again_at_the_next_login
 }
 
 slot__is_free_after_the_monitor_was_killed() {
 	box_with_ports
 	kill -KILL "$(monitors_of ada)"
-	next_login__has_it_again
+	has_it_again_at_the_next_login
 }
 
 slot__is_free_after_client_and_sweeper_were_killed() {
@@ -81,16 +81,16 @@ slot__is_free_after_client_and_sweeper_were_killed() {
 	# Nobody saw it go; what is left is collected by the next login.
 	ssh ada@host true
 	within 2000 is_gone ada-1
-	next_login__has_it_again
+	has_it_again_at_the_next_login
 }
 
-# Killed at one moment after the other, the part that works or the one that waits for it; the whole takes some 15 ms.
+# Killed at one moment after the other, the part that works or the one that waits for it: python and then the helper take some
+# 40 ms.
 open_and_kill() {
 	python3 -c 'import os, socket, sys
 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 os.dup2(theirs.fileno(), 3)
 os.execv(sys.argv[1], ["nsbox-helper", "open", "ada", "sshd", "-"])' "$helper" >/dev/null 2>&1 &
-	within 2000 pgrep -x nsbox-helper >/dev/null
 	sleep "$(printf '0.%03d' "$1")"
 	# shellcheck disable=SC2046 # pids
 	if [ $(($1 % 2)) = 0 ]; then kill_all $(pgrep -x nsbox-helper); else kill_all $(pgrep -xo nsbox-helper); fi
@@ -101,7 +101,7 @@ no_slots() { [ -z "$(find /run/nsbox/net -name '[0-9]*')$(ip -o link | grep 'nsb
 slot__is_free_after_its_helper_was_killed() {
 	local moment
 	configure 'network = nat' 'ports_per_user = 10'
-	for moment in {1..30}; do open_and_kill "$moment"; done
+	for moment in {15..60}; do open_and_kill "$moment"; done
 	nssh --gc
 	within 5000 no_slots || fault "claims: $(ls -l /run/nsbox/net) interfaces: $(ip -br link)"
 	lacks "$(nft list maps)" "$(address4 2)" 'ports'
