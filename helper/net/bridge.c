@@ -13,10 +13,12 @@
 
 enum { MTU_DEFAULT = 1500, UPLINKS_MOST = 32 };
 
-static int take_mtu(const struct nlattr *a, void *context)
+static int take_attribute(const struct nlattr *a, void *context)
 {
 	struct bridge *b = context;
 
+	if (mnl_attr_get_type(a) == IFLA_ADDRESS && mnl_attr_get_payload_len(a) == MAC_SIZE)
+		memcpy(b->mac, mnl_attr_get_payload(a), MAC_SIZE);
 	if (mnl_attr_get_type(a) == IFLA_MTU && mnl_attr_validate(a, MNL_TYPE_U32) == 0)
 		b->mtu = mnl_attr_get_u32(a);
 	return MNL_CB_OK;
@@ -29,7 +31,7 @@ static int take_link(const struct nlmsghdr *h, void *context)
 
 	b->index = (unsigned)link->ifi_index;
 	b->up = (link->ifi_flags & IFF_UP) != 0;
-	(void)mnl_attr_parse(h, sizeof *link, take_mtu, b);
+	(void)mnl_attr_parse(h, sizeof *link, take_attribute, b);
 	return MNL_CB_STOP;
 }
 
@@ -48,7 +50,8 @@ int bridge_look(int socket, struct bridge *out, struct fail *f)
 }
 
 /*
- * A MAC address that is said stays; else the bridge would take the lowest of its ports', and change it with them. No
+ * A MAC address that is said stays; else the bridge would take the lowest of its ports', and change it with them. It is
+ * said once, for each time it is the kernel forgets whom it knows behind the interface. No
  * spanning tree and no multicast snooping: there is nothing behind a port but one box.
  */
 static void put_link(struct batch *b, uint32_t mtu)
@@ -57,7 +60,9 @@ static void put_link(struct batch *b, uint32_t mtu)
 	struct nlattr *info, *data;
 
 	(void)batch_add(b, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg), "make the bridge " BRIDGE, EEXIST);
+	address_mac(0, mac);
 	mnl_attr_put_strz(b->last, IFLA_IFNAME, BRIDGE);
+	mnl_attr_put(b->last, IFLA_ADDRESS, sizeof mac, mac);
 	info = mnl_attr_nest_start(b->last, IFLA_LINKINFO);
 	mnl_attr_put_strz(b->last, IFLA_INFO_KIND, "bridge");
 	mnl_attr_nest_end(b->last, info);
@@ -65,9 +70,7 @@ static void put_link(struct batch *b, uint32_t mtu)
 	struct ifinfomsg *link = batch_add(b, RTM_NEWLINK, 0, sizeof *link, "bring the bridge " BRIDGE " up", 0);
 
 	link->ifi_flags = link->ifi_change = IFF_UP;
-	address_mac(0, mac);
 	mnl_attr_put_strz(b->last, IFLA_IFNAME, BRIDGE);
-	mnl_attr_put(b->last, IFLA_ADDRESS, sizeof mac, mac);
 	mnl_attr_put_u32(b->last, IFLA_MTU, mtu);
 	info = mnl_attr_nest_start(b->last, IFLA_LINKINFO);
 	mnl_attr_put_strz(b->last, IFLA_INFO_KIND, "bridge");
@@ -97,12 +100,19 @@ int bridge_up(int socket, const struct subnet *subnet, uint32_t mtu, struct fail
 	struct batch link = BATCH(1024), addresses = BATCH(1024);
 	struct in_addr four = address_4(subnet, 0);
 	struct in6_addr six = address_6(subnet, 0);
+	struct bridge made;
+	uint8_t mac[MAC_SIZE];
 	unsigned index;
 
 	put_link(&link, mtu);
 	if (batch_run(&link, socket, f) < 0)
 		return -1;
-	index = netlink_index(socket, BRIDGE);
+	if (bridge_look(socket, &made, f) < 0)
+		return -1;
+	address_mac(0, mac);
+	if (memcmp(made.mac, mac, sizeof mac) != 0)
+		return fail(f, EEXIST, "there is an interface " BRIDGE " already, which is none of nsbox's");
+	index = made.index;
 	put_address(&addresses, index, AF_INET, subnet->four.prefix, &four, sizeof four);
 	if (has_6(subnet))
 		put_address(&addresses, index, AF_INET6, subnet->six.prefix, &six, sizeof six);

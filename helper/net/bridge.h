@@ -12,6 +12,7 @@
 struct bridge {
 	unsigned index;
 	uint32_t mtu;
+	uint8_t mac[MAC_SIZE];
 	bool up;
 };
 

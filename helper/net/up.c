@@ -22,6 +22,7 @@
 #include "helper/net/load.h"
 #include "helper/net/slot.h"
 #include "helper/net/state.h"
+#include "helper/net/veth.h"
 #include "helper/net/wish.h"
 #include "helper/process.h"
 #include "helper/rundir.h"
@@ -36,6 +37,7 @@ struct changing {
 	int proc, directory, lock, socket;
 	struct state now;
 	bool was_up;
+	unsigned bridge; /* its index */
 	struct rules next;
 };
 
@@ -160,6 +162,24 @@ static int take_down(struct changing *c, const struct state *state, struct fail 
 	return -1;
 }
 
+static int attach_box(void *context, unsigned slot, uid_t uid, unsigned number, struct fail *f)
+{
+	struct changing *c = context;
+	struct veth veth = { .slot = slot, .bridge = c->bridge, .subnet = c->next.state.subnet };
+
+	(void)uid;
+	(void)number;
+	/* One that is ending has no interface any more. */
+	return veth_attach(&veth, c->socket, f) < 0 && f->code != ENODEV ? -1 : 0;
+}
+
+/* The bridge may have been down, or gone: boxes that live are its ports again. */
+static int attach_boxes(struct changing *c, struct fail *f)
+{
+	c->bridge = netlink_index(c->socket, BRIDGE);
+	return slots_each(c->directory, attach_box, c, f);
+}
+
 /* The rules come before the bridge, and the bridge before logins that go by `up`: nothing is open meanwhile. */
 static int bring_up(struct changing *c, struct fail *f)
 {
@@ -174,6 +194,8 @@ static int bring_up(struct changing *c, struct fail *f)
 	c->next.state.forwarding_6 = c->next.state.forwarding_6 || switched_6;
 	if (rules_set(c->directory, &c->next, f) < 0 || bridge_uplink_mtu(c->socket, &mtu, f) < 0 ||
 	    bridge_up(c->socket, &c->next.state.subnet, mtu, f) < 0)
+		return -1;
+	if (attach_boxes(c, f) < 0)
 		return -1;
 	return state_write(c->directory, &c->next.state, f);
 }

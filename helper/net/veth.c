@@ -48,7 +48,6 @@ static void put_pair(struct batch *b, const struct veth *v)
 	address_port(v->slot, port);
 	(void)batch_add(b, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg), "make the box's interfaces", 0);
 	put_end(b->last, port, v->mtu, 0xff, v->slot);
-	mnl_attr_put_u32(b->last, IFLA_MASTER, v->bridge);
 	mnl_attr_put_u32(b->last, IFLA_GROUP, v->group);
 	info = mnl_attr_nest_start(b->last, IFLA_LINKINFO);
 	mnl_attr_put_strz(b->last, IFLA_INFO_KIND, "veth");
@@ -68,14 +67,17 @@ static void put_pair(struct batch *b, const struct veth *v)
  * The port of the bridge: it talks to no other port, is sent nothing but what is for its one MAC address, and teaches the
  * bridge nothing (see bridge(8) on isolated, learning and flood).
  */
-static void put_port(struct batch *b, unsigned index)
+static void put_port(struct batch *b, unsigned index, unsigned bridge)
 {
 	static const uint16_t off[] = {
 		IFLA_BRPORT_LEARNING, IFLA_BRPORT_UNICAST_FLOOD, IFLA_BRPORT_MCAST_FLOOD, IFLA_BRPORT_BCAST_FLOOD,
 	};
-	struct ifinfomsg *link = batch_add(b, RTM_NEWLINK, 0, sizeof *link, "set the box's port of the bridge", 0);
+	struct ifinfomsg *link = batch_add(b, RTM_NEWLINK, 0, sizeof *link, "make the box a port of the bridge", 0);
 	struct nlattr *info, *data;
 
+	link->ifi_index = (int)index;
+	mnl_attr_put_u32(b->last, IFLA_MASTER, bridge);
+	link = batch_add(b, RTM_NEWLINK, 0, sizeof *link, "set the box's port of the bridge", 0);
 	link->ifi_index = (int)index;
 	link->ifi_flags = link->ifi_change = IFF_UP;
 	put_no_link_local(b->last);
@@ -117,7 +119,7 @@ static void put_forwarding(struct batch *b, unsigned port, unsigned slot)
 	mnl_attr_put(b->last, NDA_LLADDR, sizeof mac, mac);
 }
 
-static int set_host_end(const struct veth *v, int host, struct fail *f)
+int veth_attach(const struct veth *v, int host, struct fail *f)
 {
 	struct batch b = BATCH(2048);
 	struct in_addr four = address_4(&v->subnet, v->slot);
@@ -127,7 +129,9 @@ static int set_host_end(const struct veth *v, int host, struct fail *f)
 
 	address_port(v->slot, name);
 	port = netlink_index(host, name);
-	put_port(&b, port);
+	if (port == 0)
+		return fail(f, ENODEV, "the interface %s", name);
+	put_port(&b, port, v->bridge);
 	put_forwarding(&b, port, v->slot);
 	put_neighbour(&b, v->bridge, &four, sizeof four, v->slot);
 	if (has_6(&v->subnet))
@@ -197,7 +201,7 @@ int veth_make(const struct veth *veth, int host, struct fail *f)
 	put_pair(&pair, veth);
 	if (batch_run(&pair, host, f) < 0)
 		return -1;
-	return set_box_end(veth, f) < 0 ? -1 : set_host_end(veth, host, f);
+	return set_box_end(veth, f) < 0 ? -1 : veth_attach(veth, host, f);
 }
 
 static void put_no_neighbour(struct batch *b, unsigned index, const void *address, size_t size)
