@@ -208,7 +208,7 @@ restore_network() {
 	local stale link
 	stale=$(find /run/nsbox/net -name '[0-9]*' -print -delete 2>/dev/null || true)
 	while read -r link; do ip link del "$link" 2>/dev/null || true; done \
-		< <(ip -o link | sed -nE 's/^[0-9]+: (nsbox-[0-9]+|uplink2?)@.*/\1/p')
+		< <(ip -o link | sed -nE 's/^[0-9]+: (nsbox-[0-9]+|uplink[^@:]*)[@:].*/\1/p')
 	rm -rf /run/systemd/resolve
 	[ -n "$stale" ] || [ "$(/srv/nsbox/host/network)" != "$(cat /srv/nsbox/network.up)" ] || return 0
 	nssh --net-down

@@ -217,3 +217,22 @@ host_that_forwarded__goes_on() {
 	eq "$(sysctl -n net.ipv4.ip_forward net.ipv6.conf.all.forwarding | paste -sd' ')" '1 1'
 	sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
 }
+
+# What only goes from port to port of somebody's bridge is not forwarded, though the kernel may show it to the same rules.
+bridge_of_others__is_left_alone() {
+	local n end
+	ip link add uplinkb type bridge
+	ip link set uplinkb up
+	for n in 1 2; do
+		unshare --net "$here/answer" "end$n" 7 &
+		end=$!
+		within 5000 eval '[ "$(readlink /proc/$end/ns/net)" != "$(readlink /proc/self/ns/net)" ]'
+		ip link add "uplink$n" type veth peer name inside netns "$end"
+		ip link set "uplink$n" master uplinkb up
+		nsenter --target "$end" --net ip link set inside up
+		nsenter --target "$end" --net ip addr add "192.168.9.$n/24" dev inside
+		nsenter --target "$end" --net ip addr add "fd99::$n/64" dev inside nodad
+	done
+	nssh --net-up
+	eq "$(nsenter --target "$end" --net "$here/reach" "$patience" tcp,192.168.9.1,7 udp,fd99::1,7 | cut -d' ' -f1 | paste -sd' ')" 'end1 end1'
+}
