@@ -83,10 +83,14 @@ static int arrange(int netns, int messages, struct fail *f)
 	return 0;
 }
 
-static int unblock_signals(struct fail *f)
+/* Also what was ignored: the pasta of Debian 12 takes an ignored SIGPIPE for an error. */
+static int reset_signals(struct fail *f)
 {
+	const struct sigaction standard = { .sa_handler = SIG_DFL };
 	sigset_t none;
 
+	for (int s = 1; s <= SIGRTMAX; s++)
+		(void)sigaction(s, &standard, NULL); /* of some it cannot be changed, and need not be */
 	(void)sigemptyset(&none);
 	return sigprocmask(SIG_SETMASK, &none, NULL) == 0 ? 0 : fail(f, errno, "unblock the signals");
 }
@@ -98,7 +102,7 @@ static int prepare(const struct pasta *p, const struct pasta_box *box, int messa
 		return -1;
 	if (no_loopback(p->netns, f) < 0 || become_owner(p->userns, box->owner, f) < 0)
 		return -1;
-	return arrange(p->netns, messages, f) < 0 ? -1 : unblock_signals(f);
+	return arrange(p->netns, messages, f) < 0 ? -1 : reset_signals(f);
 }
 
 /*

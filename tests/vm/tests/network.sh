@@ -29,16 +29,27 @@ network__is_up_again_after_a_reboot_rebooted() {
 	wait_gone ada-1
 }
 
+have_rules() { nft list tables | grep -q 'inet nsbox'; }
+rules_are_there() {
+	within 3000 have_rules || fault "no rules after $1: $(systemctl status nsbox-net)"
+	eq "$(asked one "tcp,$world4,7 udp,$world6,7")" "world $host4 world $host6" "a box after $1"
+}
+
 # The distribution's file begins with `flush ruleset`.
-restart_of_nftables__is_put_right_by_a_reload() {
+rules_of_the_host__are_loaded_anew_and_ours_with_them() {
 	a_world
 	configure 'network = nat' 'ports_per_user = 10'
 	log_in one ada
 	serve_in one ada 30001
+	systemctl start nftables
+	rules_are_there 'a start of nftables'
 	systemctl restart nftables
-	lacks "$(nft list tables)" nsbox 'nftables after its restart'
+	rules_are_there 'a restart of nftables'
+	systemctl reload nftables
+	rules_are_there 'a reload of nftables'
+	nft flush ruleset
 	systemctl reload nsbox-net
-	eq "$(asked one "tcp,$world4,7 udp,$world6,7")" "world $host4 world $host6" 'a box from before'
+	rules_are_there 'a reload of nsbox-net'
 	matches "$(in_world "$here/reach" "$patience" "tcp,$host4,30001")" '^ada ' 'its ports'
 	gets_in
 	systemctl stop nftables
