@@ -158,6 +158,9 @@ static void print_filters(FILE *out, const struct state *state, const struct por
 			   "\t\toifname \"" BRIDGE "\" ct state established,related accept\n"
 			   "\t\toifname \"" BRIDGE "\" ct status dnat accept\n"
 			   "\t\toifname \"" BRIDGE "\" drop\n");
+	/* With br_netfilter this hook also sees frames that only cross a bridge of somebody else's. */
+	if (state->forwarding_4 || state->forwarding_6)
+		(void)fprintf(out, "\t\tmeta iifkind \"bridge\" meta oifkind \"bridge\" accept\n");
 	/* Forwarding was off before it was needed for boxes: the host has become no router for anybody else. */
 	if (state->forwarding_4)
 		(void)fprintf(out, "\t\tmeta nfproto ipv4 drop\n");
