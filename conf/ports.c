@@ -116,6 +116,11 @@ int ports_parse(const char *text, struct ports *out, struct fail *f)
 	return 0;
 }
 
+static bool is_source(uint64_t from, uint64_t to)
+{
+	return from <= PORTS_SOURCE_TO && to >= PORTS_SOURCE_FROM;
+}
+
 int ports_parse_publish(const char *text, struct ports *out, struct fail *f)
 {
 	struct ports ports;
@@ -127,6 +132,10 @@ int ports_parse_publish(const char *text, struct ports *out, struct fail *f)
 		return -1;
 	if (ports.count > PUBLISH_RANGES)
 		return fail(f, 0, "has more than %d words", PUBLISH_RANGES);
+	for (int i = 0; i < ports.count; i++)
+		if (is_source(ports.range[i].from, ports.range[i].to))
+			return fail(f, 0, "has ports from %d to %d, where connections to other hosts have theirs", PORTS_SOURCE_FROM,
+				    PORTS_SOURCE_TO);
 	for (int i = 0; i < ports.count; i++)
 		sum += (unsigned)(ports.range[i].to - ports.range[i].from) + 1;
 	if (sum > PUBLISH_PORTS)
@@ -146,7 +155,7 @@ static int put_block(const struct policy *policy, uid_t uid, struct ports *ports
 		return 1;
 	/* At most 65535 + 1000 * 2^32. */
 	from = policy->ports_from + policy->ports_per_user * (uid - PORTS_FIRST_UID);
-	if (from + policy->ports_per_user - 1 > PORT_MOST)
+	if (from + policy->ports_per_user - 1 > PORT_MOST || is_source(from, from + policy->ports_per_user - 1))
 		return 1;
 	ports->range[0].from = (uint16_t)from;
 	ports->range[0].to = (uint16_t)(from + policy->ports_per_user - 1);

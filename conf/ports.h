@@ -17,6 +17,9 @@ enum { PORT_TCP = 1, PORT_UDP = 2, PORT_BOTH = PORT_TCP | PORT_UDP };
 /* What one line may say. PUBLISH_* keep a user's ports as text within WIRE_PORTS, and the elements of maps few. */
 enum { PORTS_RANGES = 32, PORTS_TEXT = 512, PUBLISH_RANGES = 16, PUBLISH_PORTS = 1000 };
 
+/* From these the sources of connections have their ports (net.ipv4.ip_local_port_range): nobody can publish them. */
+enum { PORTS_SOURCE_FROM = 32768, PORTS_SOURCE_TO = 60999 };
+
 /* The uid whose block begins at ports_from. */
 enum { PORTS_FIRST_UID = 1000 };
 
@@ -38,7 +41,7 @@ int ports_parse_publish(const char *text, struct ports *out, struct fail *f);
 /*
  * The ports that lead to a box of this user: their block of ports_per_user, then publish; a range that overlaps
  * the block is made one with it. Returns 0, with out->count 0 if there are none; 1 if the user's block does not
- * fit between 1 and 65535 and is left out; -1.
+ * fit between 1 and 65535, or touches PORTS_SOURCE_*, and is left out; -1.
  */
 int ports_of_user(const struct policy *policy, uid_t uid, struct ports *out, struct fail *f);
 

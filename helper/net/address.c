@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { BRIDGE_PORTS = 1023 };
+
 int subnet_parse(const char *four, const char *six, struct subnet *out, struct fail *f)
 {
 	struct subnet s;
@@ -16,6 +18,13 @@ int subnet_parse(const char *four, const char *six, struct subnet *out, struct f
 		return fail_in(f, "subnet6 %s", six);
 	*out = s;
 	return 0;
+}
+
+unsigned subnet_slots(const struct subnet *subnet)
+{
+	uint32_t slots = subnet4_slots(&subnet->four);
+
+	return slots < BRIDGE_PORTS ? slots : BRIDGE_PORTS;
 }
 
 bool has_6(const struct subnet *subnet)

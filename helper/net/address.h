@@ -25,6 +25,9 @@ struct subnet {
 /* Reads the values of the keys subnet and subnet6. */
 int subnet_parse(const char *four, const char *six, struct subnet *out, struct fail *f);
 
+/* The highest slot. A bridge of Linux has no more than 1023 ports, however large the subnet is. */
+unsigned subnet_slots(const struct subnet *subnet);
+
 /* Have boxes IPv6? */
 bool has_6(const struct subnet *subnet);
 

@@ -69,24 +69,34 @@ static int keep_advertisements(int proc, struct fail *f)
 	return done;
 }
 
-static int switch_on(int proc, const char *path, bool *switched, struct fail *f)
+static int is_off(int proc, const char *path, bool *off, struct fail *f)
 {
 	char byte;
 
 	if (read_byte(proc, path, &byte, f) < 0)
 		return -1;
-	*switched = byte == '0';
-	return *switched ? write_byte(proc, path, '1', f) : 0;
+	*off = byte == '0';
+	return 0;
 }
 
-int forwarding_on(int proc, bool *switched_4, bool *switched_6, struct fail *f)
+int forwarding_is_off(int proc, bool *off_4, bool *off_6, struct fail *f)
 {
-	*switched_6 = false;
-	if (switch_on(proc, path_4, switched_4, f) < 0)
+	*off_6 = false;
+	if (is_off(proc, path_4, off_4, f) < 0)
+		return -1;
+	return forwarding_has_6(proc) ? is_off(proc, path_6, off_6, f) : 0;
+}
+
+int forwarding_on(int proc, struct fail *f)
+{
+	bool off_4, off_6;
+
+	/* What is on is not written again: that would undo what was set for one interface. */
+	if (forwarding_is_off(proc, &off_4, &off_6, f) < 0 || (off_4 && write_byte(proc, path_4, '1', f) < 0))
 		return -1;
 	if (!forwarding_has_6(proc))
 		return 0;
-	return keep_advertisements(proc, f) < 0 ? -1 : switch_on(proc, path_6, switched_6, f);
+	return keep_advertisements(proc, f) < 0 ? -1 : off_6 ? write_byte(proc, path_6, '1', f) : 0;
 }
 
 int forwarding_off(int proc, bool switched_4, bool switched_6, struct fail *f)

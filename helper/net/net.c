@@ -9,6 +9,7 @@
 #include "conf/fd.h"
 #include "helper/log.h"
 #include "helper/net/bridge.h"
+#include "helper/net/conntrack.h"
 #include "helper/net/netlink.h"
 #include "helper/net/published.h"
 #include "helper/net/slot.h"
@@ -47,7 +48,7 @@ static int look(struct net *n, struct state *state, const char *egress, int64_t 
 	n->directory = slot_directory(false, f);
 	if (n->directory < 0)
 		return -1;
-	n->lock = state_lock(n->directory, false, deadline, f);
+	n->lock = state_lock(n->directory, LOCK_BOX, deadline, f);
 	if (n->lock < 0 || state_read(n->directory, state, f) < 0 || bridge_look(n->route, &bridge, f) < 0)
 		return -1;
 	if (!bridge.up)
@@ -68,7 +69,7 @@ int net_claim(struct net *net, const struct policy *policy, uid_t uid, unsigned 
 		return -1;
 	if (look(net, &state, policy->egress, deadline, f) < 0)
 		return not_up(f);
-	slot = slot_claim(net->directory, subnet4_slots(&state.subnet.four), uid, number, f);
+	slot = slot_claim(net->directory, subnet_slots(&state.subnet), uid, number, f);
 	if (slot < 0)
 		return -1;
 	net->veth.slot = (unsigned)slot;
@@ -80,15 +81,34 @@ int net_build(const struct net *net, struct fail *f)
 	return veth_make(&net->veth, net->route, f);
 }
 
+/* One at a time: a map that is changed while it is read may show an element twice, or not at all. */
+static int lock_ports(int directory, struct fail *f)
+{
+	return state_lock(directory, LOCK_PORTS, clock_ms() + LOCK_MS, f);
+}
+
 int net_publish(const struct net *net, const struct ports *ports, struct fail *f)
 {
-	return published_add(net->filter, &net->veth.subnet, net->veth.slot, ports, f);
+	int lock = lock_ports(net->directory, f);
+	int done = lock < 0 ? -1 : published_add(net->filter, &net->veth.subnet, net->veth.slot, ports, f);
+
+	rundir_unlock(&lock);
+	return done;
 }
 
 void net_note(const struct net *net, struct record *record)
 {
 	record->slot = net->veth.slot;
 	address_text(&net->veth.subnet, net->veth.slot, record->address, sizeof record->address);
+}
+
+static int remove_ports(int directory, int filter, const struct subnet *subnet, unsigned slot, struct fail *f)
+{
+	int lock = lock_ports(directory, f);
+	int done = lock < 0 ? -1 : published_remove(filter, subnet, slot, f);
+
+	rundir_unlock(&lock);
+	return done;
 }
 
 /* The claim is last: until then nobody else has the address. */
@@ -98,9 +118,9 @@ static int release(int directory, int route, int filter, unsigned slot, uid_t ui
 	struct state state;
 
 	if (state_read(directory, &state, f) == 0) {
-		if (published && published_remove(filter, &state.subnet, slot, f) < 0)
+		if (published && remove_ports(directory, filter, &state.subnet, slot, f) < 0)
 			return -1;
-		if (veth_remove(route, &state.subnet, slot, f) < 0)
+		if (veth_remove(route, &state.subnet, slot, f) < 0 || conntrack_forget(filter, &state.subnet, slot, f) < 0)
 			return -1;
 	} else if (f->code != ENOENT) {
 		return -1;
@@ -131,7 +151,7 @@ int net_release(int proc, unsigned slot, uid_t uid, unsigned number, bool publis
 	if (filter < 0)
 		return directory < 0 && f->code == ENOENT ? 0 : -1;
 	/* Not while the rules are made anew: they would bring back what is taken away here. */
-	lock = state_lock(directory, false, clock_ms() + LOCK_MS, f);
+	lock = state_lock(directory, LOCK_BOX, clock_ms() + LOCK_MS, f);
 	if (lock < 0)
 		return -1;
 	done = release(directory, route, filter, slot, uid, number, published, f);

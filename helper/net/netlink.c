@@ -23,10 +23,11 @@ int netlink_open(int bus, struct fail *f)
 	const struct timeval wait = { .tv_sec = ANSWER_S };
 	OWN_FD int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, bus);
 
-	const int room = SEND_ROOM;
+	const int room = SEND_ROOM, on = 1;
 
-	/* The ports of a user go out as one message, which may be larger than the default. */
+	/* The ports of a user go out as one message, which may be larger than the default; and errors do not repeat it. */
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) != 0 ||
+	    setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on) != 0 ||
 	    (bus == NETLINK_NETFILTER && setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room) != 0))
 		return fail(f, errno, "open a netlink socket");
 	return fd_give(&fd);

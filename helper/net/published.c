@@ -237,6 +237,7 @@ static int find(int socket, struct search *s, struct fail *f)
 	return done < 0 && f->code == ENOENT ? 0 : done;
 }
 
+/* Returns 1 if there were some, 0 if there were none, -1. */
 static int remove_found(int socket, const struct target *t, int families, void *room, struct fail *f)
 {
 	struct batch b = { .room = room };
@@ -248,7 +249,7 @@ static int remove_found(int socket, const struct target *t, int families, void *
 	if (b.count == 1)
 		return 0;
 	add_mark(&b, NFNL_MSG_BATCH_END);
-	return batch_run(&b, socket, f);
+	return batch_run(&b, socket, f) < 0 ? -1 : 1;
 }
 
 int published_remove(int socket, const struct subnet *subnet, unsigned slot, struct fail *f)
@@ -259,10 +260,10 @@ int published_remove(int socket, const struct subnet *subnet, unsigned slot, str
 
 	if (room == NULL)
 		return fail(f, ENOMEM, "take the box's ports back");
-	/* A map that another login changes meanwhile is read again. */
+	/* More than fit into the room are found by the next reading; the last one finds nothing. */
 	do
 		done = remove_found(socket, t, families, room, f);
-	while (done < 0 && f->code == EINTR && --tries > 0);
+	while (done > 0 && --tries > 0);
 	free(room);
-	return done;
+	return done < 0 ? -1 : 0;
 }

@@ -11,7 +11,10 @@
 #define PUBLISHED_4 "published4"
 #define PUBLISHED_6 "published6"
 
-/* Sockets here are NETLINK_NETFILTER ones of the host's network namespace. */
+/*
+ * Sockets here are NETLINK_NETFILTER ones of the host's network namespace. Who adds or removes holds LOCK_PORTS: no two do so
+ * at a time (helper/net/state.h).
+ */
 
 /* Are both tables there? f->code is ENOENT if not. */
 int tables_look(int socket, struct fail *f);

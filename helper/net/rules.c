@@ -32,7 +32,7 @@ static void print_sources(FILE *out, const struct subnet *subnet, int family)
 
 	(void)fprintf(out, "\tset sources%d {\n\t\ttypeof iifname . ether saddr . %s saddr\n\t\telements = {\n",
 		      family == AF_INET ? 4 : 6, family == AF_INET ? "ip" : "ip6");
-	for (unsigned slot = 1; slot <= subnet4_slots(&subnet->four); slot++) {
+	for (unsigned slot = 1; slot <= subnet_slots(subnet); slot++) {
 		const struct in_addr four = address_4(subnet, slot);
 		const struct in6_addr six = address_6(subnet, slot);
 
@@ -154,6 +154,7 @@ static void print_filters(FILE *out, const struct state *state, const struct por
 			   "\t\tiifname \"" BRIDGE "\" jump nsbox-to-host\n\t}\n"
 			   "\tchain nsbox-forward {\n\t\ttype filter hook forward priority filter; policy accept;\n"
 			   "\t\tiifname \"" BRIDGE "\" oifname \"" BRIDGE "\" reject with icmpx admin-prohibited\n"
+			   "\t\tiifname \"" BRIDGE "\" ct direction original ct status dnat reject with icmpx admin-prohibited\n"
 			   "\t\tiifname \"" BRIDGE "\" accept\n"
 			   "\t\toifname \"" BRIDGE "\" ct state established,related accept\n"
 			   "\t\toifname \"" BRIDGE "\" ct status dnat accept\n"
@@ -169,6 +170,28 @@ static void print_filters(FILE *out, const struct state *state, const struct por
 	(void)fprintf(out, "\t}\n");
 }
 
+/*
+ * From the host only root reaches more of a box than what is published, or users with processes outside of boxes (and with
+ * network = pasta) would.
+ */
+static void print_output(FILE *out)
+{
+	(void)fprintf(out, "\tchain nsbox-output {\n\t\ttype filter hook output priority filter; policy accept;\n"
+			   "\t\toifname \"" BRIDGE "\" ct state established,related accept\n"
+			   "\t\toifname \"" BRIDGE "\" ct status dnat accept\n"
+			   "\t\toifname \"" BRIDGE "\" meta skuid != 0 reject with icmpx admin-prohibited\n\t}\n");
+}
+
+/*
+ * A few groups of addresses go to the port itself and not through the bridge (IEEE 802.1D, 01:80:c2:00:00:0X), past its
+ * rules: nothing is to be heard there.
+ */
+static void print_ports_of_bridge(FILE *out)
+{
+	(void)fprintf(out, "\tchain nsbox-port {\n\t\ttype filter hook prerouting priority raw; policy accept;\n"
+			   "\t\tiifname \"" PORT_PREFIX "*\" drop\n\t}\n");
+}
+
 static void print_dnat(FILE *out, const char *match, const struct subnet *subnet)
 {
 	(void)fprintf(out, "\t\t%sip daddr != 127.0.0.0/8 fib daddr type local dnat ip to meta l4proto . th dport map "
@@ -178,6 +201,17 @@ static void print_dnat(FILE *out, const char *match, const struct subnet *subnet
 				   "@" PUBLISHED_6 "\n", match);
 }
 
+/*
+ * Sources get ports of the range that is for that, and that nobody can publish: with one of its own choice a box could take
+ * the host's port that is somebody else's, as far as one peer is concerned.
+ */
+static void print_masquerade(FILE *out, const char *family, const char *subnet)
+{
+	(void)fprintf(out, "\t\t%s saddr %s oifname != \"" BRIDGE "\" meta l4proto { tcp, udp } masquerade to :%d-%d\n"
+			   "\t\t%s saddr %s oifname != \"" BRIDGE "\" masquerade\n",
+		      family, subnet, PORTS_SOURCE_FROM, PORTS_SOURCE_TO, family, subnet);
+}
+
 /* A published port is reached from elsewhere and from the host itself, but not from another box. */
 static void print_nat(FILE *out, const struct state *state)
 {
@@ -185,10 +219,10 @@ static void print_nat(FILE *out, const struct state *state)
 	print_dnat(out, "iifname != \"" BRIDGE "\" ", &state->subnet);
 	(void)fprintf(out, "\t}\n\tchain nsbox-publish-own {\n\t\ttype nat hook output priority -100; policy accept;\n");
 	print_dnat(out, "", &state->subnet);
-	(void)fprintf(out, "\t}\n\tchain nsbox-masquerade {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n"
-			   "\t\tip saddr %s oifname != \"" BRIDGE "\" masquerade\n", state->subnet4);
+	(void)fprintf(out, "\t}\n\tchain nsbox-masquerade {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n");
+	print_masquerade(out, "ip", state->subnet4);
 	if (has_6(&state->subnet))
-		(void)fprintf(out, "\t\tip6 saddr %s oifname != \"" BRIDGE "\" masquerade\n", state->subnet6);
+		print_masquerade(out, "ip6", state->subnet6);
 	(void)fprintf(out, "\t}\n");
 }
 
@@ -214,6 +248,8 @@ void rules_print(FILE *out, const struct rules *rules, const char *chains)
 	print_internet(out, &rules->servers);
 	print_egress(out, state);
 	print_filters(out, state, &rules->host_ports);
+	print_output(out);
+	print_ports_of_bridge(out);
 	print_nat(out, state);
 	(void)fprintf(out, "}\n");
 }

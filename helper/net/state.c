@@ -129,17 +129,32 @@ int state_remove(int directory, struct fail *f)
 	return 0;
 }
 
-int state_lock(int directory, bool exclusive, int64_t deadline, struct fail *f)
+static int lock_file(int directory, const char *name, int operation, int64_t deadline, struct fail *f)
 {
-	OWN_FD int lock = openat(directory, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	OWN_FD int lock = openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
 	if (lock < 0)
 		return fail(f, errno, "open the lock of the network");
-	while (flock(lock, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
+	while (flock(lock, operation | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return fail(f, errno, "lock the network");
 		if (deadline_nap(deadline, NAP_MS) < 0)
 			return fail(f, ETIMEDOUT, "wait for the lock of the network");
 	}
 	return fd_give(&lock);
+}
+
+int state_lock(int directory, enum network_lock which, int64_t deadline, struct fail *f)
+{
+	int gate, lock;
+
+	if (which == LOCK_PORTS)
+		return lock_file(directory, "lock.ports", LOCK_EX, deadline, f);
+	/* All pass a gate that whoever wants all of it closes: logins, one after the other, would keep it out for ever. */
+	gate = lock_file(directory, "lock.gate", which == LOCK_ALL ? LOCK_EX : LOCK_SH, deadline, f);
+	if (gate < 0)
+		return -1;
+	lock = lock_file(directory, "lock", which == LOCK_ALL ? LOCK_EX : LOCK_SH, deadline, f);
+	fd_close(&gate); /* nobody else has a copy */
+	return lock;
 }

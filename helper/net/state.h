@@ -40,9 +40,12 @@ uint32_t state_class(const struct state *state, const char *egress);
 int state_add_chain(struct state *state, const char *egress, bool gone, struct fail *f);
 
 /*
- * The lock over the network: shared by those who give a box its place, exclusive for who changes all of it. Waits until
- * deadline at most, and returns the fd that holds it.
+ * LOCK_BOX is held by whoever gives a box its place or takes it back, by many at a time; LOCK_ALL by who changes all of it,
+ * and then by nobody else; LOCK_PORTS, inside of the former, by one who changes which ports lead where. Waits until deadline
+ * at most, and returns the fd that holds it (rundir_unlock lets it go).
  */
-int state_lock(int directory, bool exclusive, int64_t deadline, struct fail *f);
+enum network_lock { LOCK_BOX, LOCK_ALL, LOCK_PORTS };
+
+int state_lock(int directory, enum network_lock which, int64_t deadline, struct fail *f);
 
 #endif

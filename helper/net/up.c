@@ -71,7 +71,7 @@ static int begin(struct changing *c, struct fail *f)
 	c->directory = slot_directory(true, f);
 	if (c->directory < 0)
 		return -1;
-	c->lock = state_lock(c->directory, true, clock_ms() + LOCK_MS, f);
+	c->lock = state_lock(c->directory, LOCK_ALL, clock_ms() + LOCK_MS, f);
 	if (c->lock < 0)
 		return -1;
 	c->socket = netlink_open(NETLINK_ROUTE, f);
@@ -183,31 +183,25 @@ static int attach_boxes(struct changing *c, struct fail *f)
 /* The rules come before the bridge, and the bridge before logins that go by `up`: nothing is open meanwhile. */
 static int bring_up(struct changing *c, struct fail *f)
 {
-	bool switched_4 = false, switched_6 = false;
+	struct state *next = &c->next.state;
 	uint32_t mtu;
 
-	c->next.state.forwarding_4 = c->was_up && c->now.forwarding_4;
-	c->next.state.forwarding_6 = c->was_up && c->now.forwarding_6;
-	if (forwarding_on(c->proc, &switched_4, &switched_6, f) < 0)
+	if (forwarding_is_off(c->proc, &next->forwarding_4, &next->forwarding_6, f) < 0)
 		return -1;
-	c->next.state.forwarding_4 = c->next.state.forwarding_4 || switched_4;
-	c->next.state.forwarding_6 = c->next.state.forwarding_6 || switched_6;
+	next->forwarding_4 = next->forwarding_4 || (c->was_up && c->now.forwarding_4);
+	next->forwarding_6 = next->forwarding_6 || (c->was_up && c->now.forwarding_6);
 	if (rules_set(c->directory, &c->next, f) < 0 || bridge_uplink_mtu(c->socket, &mtu, f) < 0 ||
 	    bridge_up(c->socket, &c->next.state.subnet, mtu, f) < 0)
 		return -1;
-	if (attach_boxes(c, f) < 0)
+	if (forwarding_on(c->proc, f) < 0 || attach_boxes(c, f) < 0)
 		return -1;
 	return state_write(c->directory, &c->next.state, f);
 }
 
-/* Boxes keep their class, so a chain keeps its number while there are boxes: at first all count as gone. */
+/* Boxes keep their class, so a chain keeps its number as long as the network is up: at first all count as gone. */
 static int keep_classes(struct changing *c, struct fail *f)
 {
-	unsigned boxes = 0;
-
-	if (!c->was_up || slots_each(c->directory, count_slot, &boxes, f) < 0)
-		return c->was_up ? -1 : 0;
-	for (unsigned i = 0; i < c->now.chains && boxes > 0; i++)
+	for (unsigned i = 0; c->was_up && i < c->now.chains; i++)
 		if (state_add_chain(&c->next.state, c->now.chain[i].name, true, f) < 0)
 			return -1;
 	return 0;

@@ -191,12 +191,12 @@ static void longest_text__fits_into_an_answer(void **state)
 
 	(void)state;
 	for (int i = 0; i < PUBLISH_RANGES; i++)
-		used += (size_t)snprintf(publish + used, sizeof publish - used, "%d-%d ", 50000 + 10 * i, 50001 + 10 * i);
+		used += (size_t)snprintf(publish + used, sizeof publish - used, "%d-%d ", 62000 + 10 * i, 62001 + 10 * i);
 	assert_int_equal(ports_of_user(&policy, 1000, &ports, &f), 0);
 	assert_int_equal(ports.count, PUBLISH_RANGES + 1);
 	ports_text(&ports, text, sizeof text);
 	assert_int_equal(strlen(text), (PUBLISH_RANGES + 1) * 12 - 1);
-	assert_string_equal(text + strlen(text) - 12, ",50150-50151");
+	assert_string_equal(text + strlen(text) - 12, ",62150-62151");
 }
 
 static void text__is_cut_to_its_room(void **state)
