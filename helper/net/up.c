@@ -138,7 +138,7 @@ static int keep_subnet(struct changing *c, struct fail *f)
 	if (slots_each(c->directory, count_slot, &boxes, f) < 0)
 		return -1;
 	if (boxes > 0)
-		return fail(f, EBUSY, "%u box%s an address of %s and %s: subnet and subnet6 can change only without boxes", boxes,
+		return fail(f, 0, "%u box%s an address of %s and %s: subnet and subnet6 can change only without boxes", boxes,
 			    boxes == 1 ? " has" : "es have", c->now.subnet4, c->now.subnet6);
 	return bridge_down(c->socket, f);
 }
@@ -235,6 +235,6 @@ int net_down(struct fail *f)
 	if (begin(&c, f) < 0 || slots_each(c.directory, count_slot, &boxes, f) < 0)
 		return -1;
 	if (boxes > 0)
-		return fail(f, EBUSY, "%u box%s an address: end them first (nssh -l)", boxes, boxes == 1 ? " has" : "es have");
+		return fail(f, 0, "%u box%s an address: end them first (nssh -l)", boxes, boxes == 1 ? " has" : "es have");
 	return take_down(&c, &c.now, f);
 }
