@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -147,6 +148,26 @@ int batch_run(struct batch *b, int socket, struct fail *f)
 	return 0;
 }
 
+static bool ends(const uint8_t *text, ssize_t got)
+{
+	int left = (int)got;
+
+	for (const struct nlmsghdr *h = (const void *)text; mnl_nlmsg_ok(h, left); h = mnl_nlmsg_next(h, &left))
+		if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR)
+			return true;
+	return false;
+}
+
+/* What was changed while it was read (EINTR) is read to its end all the same, so that the socket is fit for the next try. */
+static int rest(int socket, uint8_t text[ANSWER_ROOM], ssize_t got, int code)
+{
+	struct fail ignored;
+
+	while (code == EINTR && got >= 0 && !ends(text, got))
+		got = receive(socket, text, ANSWER_ROOM, &ignored);
+	return code;
+}
+
 int batch_ask(struct batch *b, int socket, mnl_cb_t take, void *context, struct fail *f)
 {
 	uint8_t text[ANSWER_ROOM];
@@ -162,7 +183,7 @@ int batch_ask(struct batch *b, int socket, mnl_cb_t take, void *context, struct 
 			return -1;
 		more = mnl_cb_run(text, (size_t)got, b->last->nlmsg_seq, 0, take, context);
 		if (more < 0)
-			return fail(f, errno, "%s", what);
+			return fail(f, rest(socket, text, got, errno), "%s", what);
 	}
 	return 0;
 }
