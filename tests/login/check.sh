@@ -236,8 +236,8 @@ check__finds_pasta_that_is_not_there() {
 check_user__says_which_ports_lead_to_the_box() {
 	local uid
 	uid=$(id -u ada)
-	configure 'network = nat' 'ports_per_user = 10' 'ports_from = 30000' 'publish = 8080'
-	matches "$(nssh --check ada)" "ok: ada: ports that lead to the box: $((30000 + 10 * (uid - 1000)))-[0-9]+,8080"
+	configure 'network = nat' 'ports_per_user = 10' 'ports_from = 15000' 'publish = 8080'
+	matches "$(nssh --check ada)" "ok: ada: ports that lead to the box: $((15000 + 10 * (uid - 1000)))-[0-9]+,8080"
 	configure 'network = nat' 'ports_per_user = 1000' 'ports_from = 65000'
 	matches "$(nssh --check ada)" 'error: ada: ports_per_user = 1000 from ports_from = 65000 has no ports for uid'
 	status 1 nssh --check ada >/dev/null
