@@ -39,7 +39,7 @@ static void note_policy(void *context, const struct policy *policy, unsigned gro
 /* Where programs are that only an administrator puts there. */
 static bool find_program(const char *name, char path[64])
 {
-	static const char *const places[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
+	static const char *const places[] = { "/usr/sbin", "/usr/local/sbin", "/usr/bin", "/sbin", "/bin" };
 
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
 		(void)snprintf(path, 64, "%s/%s", places[i], name);
@@ -49,19 +49,19 @@ static bool find_program(const char *name, char path[64])
 	return false;
 }
 
-static void read_text(const char *path, char *text, size_t size)
-{
-	OWN_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd < 0 || fd_read_text(fd, text, size) < 0)
-		text[0] = '\0';
-}
-
 static void judge_same(const struct net_check *check, const char *key, const char *conf, const char *up)
 {
 	if (strcmp(conf, up) != 0)
 		found_warning(check->findings, "%s says %s = %s, but what is up has %s: " AGAIN, NSBOX_CONF, key, conf,
 			      up);
+}
+
+static bool host_has_6(void)
+{
+	char text[8];
+
+	resolv_read("/proc/sys/net/ipv6/conf/default/disable_ipv6", text, sizeof text);
+	return text[0] == '0';
 }
 
 /* A config_value, of the key egress. */
@@ -77,7 +77,9 @@ static void judge_egress(void *context, unsigned line, const char *value)
 static void judge_up(struct net_check *check)
 {
 	judge_same(check, "subnet", check->host.subnet, check->up.subnet4);
-	judge_same(check, "subnet6", check->host.subnet6, check->up.subnet6);
+	/* Without IPv6 the host can give boxes none. */
+	if (strcmp(check->up.subnet6, "none") != 0 || host_has_6())
+		judge_same(check, "subnet6", check->host.subnet6, check->up.subnet6);
 	judge_same(check, "host_ports", check->host.host_ports, check->up.host_ports);
 	config_values(check->config, KEY_egress, judge_egress, check);
 }
@@ -88,7 +90,7 @@ static void check_forwarding(struct findings *findings, const char *family)
 	char path[64], text[8];
 
 	(void)snprintf(path, sizeof path, "/proc/sys/net/%s/conf/" BRIDGE "/forwarding", family);
-	read_text(path, text, sizeof text);
+	resolv_read(path, text, sizeof text);
 	if (text[0] == '0')
 		found_error(findings, "net.%s.conf." BRIDGE ".forwarding is 0, and boxes reach nothing: " AGAIN,
 			    family);
@@ -148,8 +150,8 @@ static void check_names(const struct net_check *check)
 	char host[RESOLV_TEXT], upstream[RESOLV_TEXT], made[RESOLV_TEXT], address[INET_ADDRSTRLEN];
 	const struct policy *keys = &check->host;
 
-	read_text("/etc/resolv.conf", host, sizeof host);
-	read_text(RESOLV_UPSTREAM, upstream, sizeof upstream);
+	resolv_read("/etc/resolv.conf", host, sizeof host);
+	resolv_read(RESOLV_UPSTREAM, upstream, sizeof upstream);
 	resolv_gateway(keys->host_ports, keys->subnet, address);
 	if (check->nat && resolv_text(host, upstream, address, made, sizeof made) == 0) {
 		resolv_gateway("53", keys->subnet, address);

@@ -11,7 +11,7 @@
 
 #include "helper/net/netlink.h"
 
-enum { MTU_DEFAULT = 1500, UPLINKS_MOST = 32 };
+enum { MTU_DEFAULT = 1500, UPLINKS_MOST = 32, TRIES = 20 };
 
 static int take_attribute(const struct nlattr *a, void *context)
 {
@@ -41,7 +41,6 @@ int bridge_look(int socket, struct bridge *out, struct fail *f)
 	struct batch b = BATCH(2048);
 
 	(void)batch_add(&b, RTM_GETLINK, 0, sizeof(struct ifinfomsg), "look at the bridge " BRIDGE, 0);
-	b.last->nlmsg_flags = NLM_F_REQUEST; /* the answer is acknowledgement enough */
 	mnl_attr_put_strz(b.last, IFLA_IFNAME, BRIDGE);
 	if (batch_ask(&b, socket, take_link, &found, f) < 0)
 		return -1;
@@ -51,7 +50,7 @@ int bridge_look(int socket, struct bridge *out, struct fail *f)
 
 /*
  * A MAC address that is said stays; else the bridge would take the lowest of its ports', and change it with them. It is
- * said once, for each time it is the kernel forgets whom it knows behind the interface. No
+ * said when the bridge is made and not again: each time, the kernel would forget the boxes it knows behind it. No
  * spanning tree and no multicast snooping: there is nothing behind a port but one box.
  */
 static void put_link(struct batch *b, uint32_t mtu)
@@ -95,24 +94,30 @@ static void put_address(struct batch *b, unsigned index, int family, unsigned pr
 	mnl_attr_put(b->last, IFA_ADDRESS, size, address);
 }
 
+int bridge_judge(int socket, struct fail *f)
+{
+	struct bridge there;
+	uint8_t mac[MAC_SIZE];
+
+	if (bridge_look(socket, &there, f) < 0)
+		return f->code == ENODEV ? 0 : -1;
+	address_mac(0, mac);
+	if (memcmp(there.mac, mac, sizeof mac) != 0)
+		return fail(f, 0, "there is an interface " BRIDGE " already, and it is not nsbox's: give it another name");
+	return 0;
+}
+
 int bridge_up(int socket, const struct subnet *subnet, uint32_t mtu, struct fail *f)
 {
 	struct batch link = BATCH(1024), addresses = BATCH(1024);
 	struct in_addr four = address_4(subnet, 0);
 	struct in6_addr six = address_6(subnet, 0);
-	struct bridge made;
-	uint8_t mac[MAC_SIZE];
 	unsigned index;
 
 	put_link(&link, mtu);
 	if (batch_run(&link, socket, f) < 0)
 		return -1;
-	if (bridge_look(socket, &made, f) < 0)
-		return -1;
-	address_mac(0, mac);
-	if (memcmp(made.mac, mac, sizeof mac) != 0)
-		return fail(f, EEXIST, "there is an interface " BRIDGE " already, which is none of nsbox's");
-	index = made.index;
+	index = netlink_index(socket, BRIDGE);
 	put_address(&addresses, index, AF_INET, subnet->four.prefix, &four, sizeof four);
 	if (has_6(subnet))
 		put_address(&addresses, index, AF_INET6, subnet->six.prefix, &six, sizeof six);
@@ -157,7 +162,6 @@ static int find_uplinks(int socket, uint8_t family, struct uplinks *u, struct fa
 	struct batch b = BATCH(2048);
 	struct rtmsg *route = batch_add(&b, RTM_GETROUTE, NLM_F_DUMP, sizeof *route, "read the routes", 0);
 
-	b.last->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	route->rtm_family = family;
 	return batch_ask(&b, socket, take_route, u, f);
 }
@@ -168,7 +172,6 @@ static int link_mtu(int socket, unsigned index, uint32_t *mtu, struct fail *f)
 	struct batch b = BATCH(2048);
 	struct ifinfomsg *asked = batch_add(&b, RTM_GETLINK, 0, sizeof *asked, "look at the host's interface", 0);
 
-	b.last->nlmsg_flags = NLM_F_REQUEST;
 	asked->ifi_index = (int)index;
 	if (batch_ask(&b, socket, take_link, &link, f) < 0)
 		return -1;
@@ -176,16 +179,33 @@ static int link_mtu(int socket, unsigned index, uint32_t *mtu, struct fail *f)
 	return 0;
 }
 
+/* While the host comes up its routes change: then they are read again. */
+static int find_all_uplinks(int socket, struct uplinks *u, struct fail *f)
+{
+	int tries = TRIES, done;
+
+	do {
+		u->count = 0;
+		done = find_uplinks(socket, AF_INET, u, f);
+		if (done == 0)
+			done = find_uplinks(socket, AF_INET6, u, f);
+	} while (done < 0 && f->code == EINTR && --tries > 0);
+	return done;
+}
+
 int bridge_uplink_mtu(int socket, uint32_t *mtu, struct fail *f)
 {
-	struct uplinks u = { .count = 0 };
+	struct uplinks u;
 	uint32_t least = 0, one;
 
-	if (find_uplinks(socket, AF_INET, &u, f) < 0 || find_uplinks(socket, AF_INET6, &u, f) < 0)
+	if (find_all_uplinks(socket, &u, f) < 0)
 		return -1;
 	for (unsigned i = 0; i < u.count; i++) {
-		if (link_mtu(socket, u.index[i], &one, f) < 0)
+		if (link_mtu(socket, u.index[i], &one, f) < 0) {
+			if (f->code == ENODEV)
+				continue; /* gone meanwhile */
 			return -1;
+		}
 		if (least == 0 || one < least)
 			least = one;
 	}

@@ -19,6 +19,9 @@ struct bridge {
 /* Looks at it through a NETLINK_ROUTE socket of the host's network namespace. f->code is ENODEV when there is none. */
 int bridge_look(int socket, struct bridge *out, struct fail *f);
 
+/* There is no interface of that name, or it is ours: it has our hardware address. Else the error says so. */
+int bridge_judge(int socket, struct fail *f);
+
 /*
  * Makes it unless it is there, gives it the gateway's addresses and the MTU, and brings it up. The MTU is that of the
  * interface the host reaches the world through: a box that believes in more would send what has to be refused.

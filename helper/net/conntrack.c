@@ -58,8 +58,7 @@ static int find(int socket, uint16_t tuple, const void *address, size_t size, st
 	struct batch b = BATCH(256);
 	struct nlattr *outer, *ip;
 
-	add(&b, IPCTNL_MSG_CT_GET, 0, size == sizeof(struct in_addr) ? AF_INET : AF_INET6, "read the connections of a box", 0);
-	b.last->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	add(&b, IPCTNL_MSG_CT_GET, NLM_F_DUMP, size == sizeof(struct in_addr) ? AF_INET : AF_INET6, "read the connections of a box", 0);
 	outer = mnl_attr_nest_start(b.last, tuple);
 	ip = mnl_attr_nest_start(b.last, CTA_TUPLE_IP);
 	mnl_attr_put(b.last, size == sizeof(struct in_addr) ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, size, address);
@@ -96,10 +95,12 @@ static int delete(int socket, uint8_t family, const struct found *found, struct 
 static int forget(int socket, uint16_t tuple, const void *address, size_t size, struct found *found, struct fail *f)
 {
 	for (int pass = 0; pass < PASSES; pass++) {
+		int done = find(socket, tuple, address, size, found, f);
+
 		/* EINTR: the table has changed meanwhile, and is read again. */
-		if (find(socket, tuple, address, size, found, f) < 0 && f->code != EINTR)
+		if (done < 0 && f->code != EINTR)
 			return -1;
-		if (found->count == 0)
+		if (done == 0 && found->count == 0)
 			return 0;
 		if (delete(socket, size == sizeof(struct in_addr) ? AF_INET : AF_INET6, found, f) < 0)
 			return -1;

@@ -94,9 +94,10 @@ int forwarding_on(int proc, struct fail *f)
 	/* What is on is not written again: that would undo what was set for one interface. */
 	if (forwarding_is_off(proc, &off_4, &off_6, f) < 0 || (off_4 && write_byte(proc, path_4, '1', f) < 0))
 		return -1;
-	if (!forwarding_has_6(proc))
+	if (!off_6)
 		return 0;
-	return keep_advertisements(proc, f) < 0 ? -1 : off_6 ? write_byte(proc, path_6, '1', f) : 0;
+	/* A host that forwarded before did so without advertisements, unless told otherwise. */
+	return keep_advertisements(proc, f) < 0 ? -1 : write_byte(proc, path_6, '1', f);
 }
 
 int forwarding_off(int proc, bool switched_4, bool switched_6, struct fail *f)

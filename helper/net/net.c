@@ -68,7 +68,7 @@ int net_claim(struct net *net, const struct policy *policy, uid_t uid, unsigned 
 	if (open_sockets(net, proc, f) < 0)
 		return -1;
 	if (look(net, &state, policy->egress, deadline, f) < 0)
-		return not_up(f);
+		return f->code == ETIMEDOUT ? -1 : not_up(f);
 	slot = slot_claim(net->directory, subnet_slots(&state.subnet), uid, number, f);
 	if (slot < 0)
 		return -1;

@@ -174,6 +174,7 @@ int batch_ask(struct batch *b, int socket, mnl_cb_t take, void *context, struct 
 	const char *what = b->message[0].what;
 	int more = MNL_CB_OK;
 
+	b->last->nlmsg_flags &= (uint16_t)~NLM_F_ACK; /* the data is acknowledgement enough */
 	if (send_all(b, socket, f) < 0)
 		return -1;
 	while (more == MNL_CB_OK) {

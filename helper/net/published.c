@@ -74,7 +74,6 @@ static int look(int socket, uint8_t family, struct fail *f)
 	struct batch b = BATCH(256);
 
 	add(&b, NFT_MSG_GETTABLE, 0, family, "look at the table nsbox of nftables");
-	b.last->nlmsg_flags = NLM_F_REQUEST;
 	mnl_attr_put_strz(b.last, NFTA_TABLE_NAME, "nsbox");
 	return batch_ask(&b, socket, ignore, NULL, f);
 }
@@ -228,8 +227,7 @@ static int find(int socket, struct search *s, struct fail *f)
 	struct batch b = BATCH(256);
 	int done;
 
-	add(&b, NFT_MSG_GETSETELEM, 0, NFPROTO_INET, "read which ports lead to boxes");
-	b.last->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	add(&b, NFT_MSG_GETSETELEM, NLM_F_DUMP, NFPROTO_INET, "read which ports lead to boxes");
 	mnl_attr_put_strz(b.last, NFTA_SET_ELEM_LIST_TABLE, "nsbox");
 	mnl_attr_put_strz(b.last, NFTA_SET_ELEM_LIST_SET, s->e.target->map);
 	done = batch_ask(&b, socket, take_elements, s, f);
@@ -260,10 +258,10 @@ int published_remove(int socket, const struct subnet *subnet, unsigned slot, str
 
 	if (room == NULL)
 		return fail(f, ENOMEM, "take the box's ports back");
-	/* More than fit into the room are found by the next reading; the last one finds nothing. */
+	/* More than fit into the room are found by the next reading; the last one finds nothing. EINTR: nft has changed it. */
 	do
 		done = remove_found(socket, t, families, room, f);
-	while (done > 0 && --tries > 0);
+	while ((done > 0 || (done < 0 && f->code == EINTR)) && --tries > 0);
 	free(room);
 	return done < 0 ? -1 : 0;
 }

@@ -9,34 +9,30 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conf/fd.h"
-#include "conf/policy.h"
-#include "helper/fields.h"
 #include "helper/log.h"
 #include "helper/net/bridge.h"
 #include "helper/net/forwarding.h"
-#include "helper/net/netlink.h"
 #include "helper/net/load.h"
+#include "helper/net/netlink.h"
 #include "helper/net/slot.h"
 #include "helper/net/state.h"
 #include "helper/net/veth.h"
 #include "helper/net/wish.h"
 #include "helper/process.h"
 #include "helper/rundir.h"
-#include "helper/run_program.h"
 #include "helper/users.h"
-#include "places.h"
 
-enum { LOCK_MS = 20000, NFT_MS = 60000, SAID = 8192 };
+enum { LOCK_MS = 20000 };
 
 /* All that the story holds. */
 struct changing {
 	int proc, directory, lock, socket;
 	struct state now;
 	bool was_up;
+	unsigned boxes; /* that have a slot */
 	unsigned bridge; /* its index */
 	struct rules next;
 };
@@ -63,6 +59,16 @@ static int enter_host(int proc, struct fail *f)
 	return 0;
 }
 
+static int count_slot(void *context, unsigned slot, uid_t uid, unsigned number, struct fail *f)
+{
+	(void)slot;
+	(void)uid;
+	(void)number;
+	(void)f;
+	++*(unsigned *)context;
+	return 0;
+}
+
 static int begin(struct changing *c, struct fail *f)
 {
 	c->proc = process_open_proc(f);
@@ -78,17 +84,9 @@ static int begin(struct changing *c, struct fail *f)
 	if (c->socket < 0)
 		return -1;
 	c->was_up = state_read(c->directory, &c->now, f) == 0;
-	return c->was_up || f->code == ENOENT ? 0 : -1;
-}
-
-static int count_slot(void *context, unsigned slot, uid_t uid, unsigned number, struct fail *f)
-{
-	(void)slot;
-	(void)uid;
-	(void)number;
-	(void)f;
-	++*(unsigned *)context;
-	return 0;
+	if (!c->was_up && f->code != ENOENT)
+		log_error("event=net-up error=\"%s\"", f->text); /* and it is made anew, or removed */
+	return slots_each(c->directory, count_slot, &c->boxes, f);
 }
 
 /* As the record has them: "20000-20009,8080". */
@@ -131,15 +129,11 @@ static int note_user(void *context, int proc, int run, uid_t uid, struct fail *f
 /* Addresses follow from the subnet: those of live boxes would be others' with another. */
 static int keep_subnet(struct changing *c, struct fail *f)
 {
-	unsigned boxes = 0;
-
 	if (!c->was_up || (strcmp(c->now.subnet4, c->next.state.subnet4) == 0 && strcmp(c->now.subnet6, c->next.state.subnet6) == 0))
 		return 0;
-	if (slots_each(c->directory, count_slot, &boxes, f) < 0)
-		return -1;
-	if (boxes > 0)
-		return fail(f, 0, "%u box%s an address of %s and %s: subnet and subnet6 can change only without boxes", boxes,
-			    boxes == 1 ? " has" : "es have", c->now.subnet4, c->now.subnet6);
+	if (c->boxes > 0)
+		return fail(f, 0, "%u box%s an address of %s and %s: subnet and subnet6 can change only without boxes", c->boxes,
+			    c->boxes == 1 ? " has" : "es have", c->now.subnet4, c->now.subnet6);
 	return bridge_down(c->socket, f);
 }
 
@@ -180,7 +174,10 @@ static int attach_boxes(struct changing *c, struct fail *f)
 	return slots_each(c->directory, attach_box, c, f);
 }
 
-/* The rules come before the bridge, and the bridge before logins that go by `up`: nothing is open meanwhile. */
+/*
+ * The rules come before the bridge, and the bridge before logins that go by `up`: nothing is open meanwhile. `up` also says
+ * that it was us who switched forwarding on, so it is written before.
+ */
 static int bring_up(struct changing *c, struct fail *f)
 {
 	struct state *next = &c->next.state;
@@ -191,11 +188,11 @@ static int bring_up(struct changing *c, struct fail *f)
 	next->forwarding_4 = next->forwarding_4 || (c->was_up && c->now.forwarding_4);
 	next->forwarding_6 = next->forwarding_6 || (c->was_up && c->now.forwarding_6);
 	if (rules_set(c->directory, &c->next, f) < 0 || bridge_uplink_mtu(c->socket, &mtu, f) < 0 ||
-	    bridge_up(c->socket, &c->next.state.subnet, mtu, f) < 0)
+	    bridge_up(c->socket, &next->subnet, mtu, f) < 0)
 		return -1;
-	if (forwarding_on(c->proc, f) < 0 || attach_boxes(c, f) < 0)
+	if (attach_boxes(c, f) < 0 || state_write(c->directory, next, f) < 0)
 		return -1;
-	return state_write(c->directory, &c->next.state, f);
+	return forwarding_on(c->proc, f);
 }
 
 /* Boxes keep their class, so a chain keeps its number as long as the network is up: at first all count as gone. */
@@ -218,11 +215,12 @@ int net_up(bool *wanted, struct fail *f)
 		return 0;
 	*wanted = true;
 	resolv_servers(&c.next.servers);
-	if (keep_subnet(&c, f) < 0 || users_each(0, true, note_user, &c.next, f) < 0)
+	if (bridge_judge(c.socket, f) < 0 || keep_subnet(&c, f) < 0 || users_each(0, true, note_user, &c.next, f) < 0)
 		return -1;
 	if (bring_up(&c, f) == 0)
 		return 0;
-	if (!c.was_up)
+	/* Where boxes live, half of it is better than nothing; what is missing keeps new ones out. */
+	if (!c.was_up && c.boxes == 0)
 		(void)take_down(&c, &c.next.state, &ignored);
 	return -1;
 }
@@ -230,11 +228,11 @@ int net_up(bool *wanted, struct fail *f)
 int net_down(struct fail *f)
 {
 	CHANGING c = CHANGING_EMPTY;
-	unsigned boxes = 0;
 
-	if (begin(&c, f) < 0 || slots_each(c.directory, count_slot, &boxes, f) < 0)
+	if (begin(&c, f) < 0)
 		return -1;
-	if (boxes > 0)
-		return fail(f, 0, "%u box%s an address: end them first (nssh -l)", boxes, boxes == 1 ? " has" : "es have");
+	if (c.boxes > 0)
+		return fail(f, 0, "%u box%s an address: end them first (`nssh -l`; `nssh --gc` collects dead ones)", c.boxes,
+			    c.boxes == 1 ? " has" : "es have");
 	return take_down(&c, &c.now, f);
 }

@@ -241,3 +241,32 @@ bridge_of_others__is_left_alone() {
 	nssh --net-up
 	eq "$(nsenter --target "$end" --net "$here/reach" "$patience" tcp,192.168.9.1,7 udp,fd99::1,7 | cut -d' ' -f1 | paste -sd' ')" 'end1 end1'
 }
+
+interface_of_somebody_else__is_left_alone() {
+	local before
+	configure 'network = nat'
+	nssh --net-down
+	ip link add nsbox0 type dummy
+	before=$(ip -o link show nsbox0)
+	fails nssh --net-up 2>/tmp/said
+	matches "$(cat /tmp/said)" 'there is an interface nsbox0 already'
+	eq "$(ip -o link show nsbox0)" "$before" 'the interface'
+	lacks "$(nft list tables)" nsbox 'tables'
+	ip link del nsbox0
+	nssh --net-up
+	ssh ada@host true
+}
+
+host_that_forwarded__hears_no_more_advertisements_than_before() {
+	configure 'network = nat'
+	nssh --net-down
+	echo 1 >/proc/sys/net/ipv6/conf/all/forwarding
+	echo 1 >/proc/sys/net/ipv6/conf/default/accept_ra
+	nssh --net-up
+	eq "$(cat /proc/sys/net/ipv6/conf/default/accept_ra)" 1
+	nssh --net-down
+	eq "$(cat /proc/sys/net/ipv6/conf/all/forwarding)" 1
+	echo 0 >/proc/sys/net/ipv6/conf/all/forwarding
+	nssh --net-up
+	eq "$(cat /proc/sys/net/ipv6/conf/default/accept_ra)" 2
+}
