@@ -114,7 +114,7 @@ static int print_policy(struct findings *findings, const struct config *config, 
 		found_ok(findings, "no boxes: enable is no");
 	else if (uid != 0)
 		check_subids(findings, &policy, user);
-	if (policy.enable && uid != 0 && policy.network == NETWORK_NAT)
+	if (policy.enable && uid != 0 && (policy.network == NETWORK_NAT || policy.network == NETWORK_PASTA))
 		check_ports(findings, &policy, uid);
 	policy_free(&policy);
 	return 0;

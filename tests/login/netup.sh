@@ -60,7 +60,7 @@ without_any_table__a_login_is_refused_until_net_up() {
 }
 without_the_note_that_it_is_up__a_login_is_refused_until_net_up() {
 	# Whether it was nsbox that switched forwarding on stands in the note alone.
-	local but='meta nfproto ipv[46] drop|^forwarding_'
+	local but='meta nfproto ipv[46] drop|meta iifkind|^forwarding_'
 	live_box
 	rm /run/nsbox/net/up
 	refused_until_net_up
