@@ -153,7 +153,7 @@ nssh_l__shows_what_boxes_use() {
 	configure 'memory = 1G' 'pids = 200'
 	log_in one ada
 	in_session one 'timeout 2 sh -c "while :; do :; done"' >/dev/null
-	matches "$(nssh -l | tail -n 1)" ' [0-9.]+[KM]/1G +[0-9]+/200 +0:0[0-9]$' 'nssh -l'
+	matches "$(nssh -l | tail -n 1)" ' [0-9.]+[KM]/1G +[0-9]+/200 +0:0[0-9]( |$)' 'nssh -l'
 	as ada nssh -l --json >/tmp/told
 	eq "$(of ada-1 memory_max </tmp/told)" $((1 << 30)) memory_max
 	eq "$(of ada-1 pids_max </tmp/told)" 200 pids_max
