@@ -246,7 +246,7 @@ interface_of_somebody_else__is_left_alone() {
 	local before
 	configure 'network = nat'
 	nssh --net-down
-	ip link add nsbox0 type dummy
+	ip link add nsbox0 type bridge
 	before=$(ip -o link show nsbox0)
 	fails nssh --net-up 2>/tmp/said
 	matches "$(cat /tmp/said)" 'there is an interface nsbox0 already'
