@@ -16,6 +16,7 @@
 #include "helper/borrow.h"
 #include "helper/box.h"
 #include "helper/collect.h"
+#include "helper/hostname.h"
 #include "helper/launch.h"
 #include "helper/log.h"
 #include "helper/net/network.h"
@@ -247,32 +248,6 @@ static int borrow_live_home(struct opening *o, struct fail *f)
 	return 0;
 }
 
-/* hostname = "%u.%h": u the user, h the host's name up to its first dot. */
-static int make_hostname(struct opening *o, struct fail *f)
-{
-	char host[65] = "", *to = o->plan.hostname;
-	size_t room = sizeof o->plan.hostname;
-
-	if (gethostname(host, sizeof host - 1) != 0)
-		return fail(f, errno, "read the host name");
-	host[strcspn(host, ".")] = '\0';
-	for (const char *c = o->policy.hostname; *c != '\0' && room > 0; c++) {
-		char one[2] = { *c, '\0' };
-		const char *part = one;
-
-		if (*c == '%' && c[1] != '\0')
-			part = *++c == 'u' ? o->owner->name : *c == 'h' ? host : "%";
-
-		size_t put = (size_t)snprintf(to, room, "%s", part);
-
-		if (put >= room)
-			break; /* the kernel takes 64 bytes: cut, as a long name still names */
-		to += put;
-		room -= put;
-	}
-	return 0;
-}
-
 /*
  * The ports of the user lead to one box: to the one that has them already, as long as it lives. Servers there are not
  * cut off by another login.
@@ -302,7 +277,7 @@ static int open_network(struct opening *o, struct fail *f)
 
 static int start_init(struct opening *o, struct fail *f)
 {
-	if (make_hostname(o, f) < 0 || 
+	if (hostname_make(o->policy.hostname, o->owner->name, o->plan.hostname, sizeof o->plan.hostname, f) < 0 ||
 	    network_claim(&o->network, &o->policy, o->owner, o->number, o->proc, o->deadline, f) < 0 ||
 	    cgroup_make(&o->cgroups, o->owner, o->number, &o->policy, &o->cgroup, f) < 0)
 		return -1;
