@@ -35,7 +35,9 @@ static int read_port(const char **at, uint16_t *out, struct fail *f)
 	return 0;
 }
 
-/* What stands behind the numbers, length bytes up to the next blank: "/tcp", "/udp", or nothing, which leaves *out. */
+/*
+ * What stands behind the numbers, length bytes up to the next blank: "/tcp", "/udp", or nothing, which leaves *out.
+ */
 static int read_proto(const char *at, size_t length, uint8_t *out, struct fail *f)
 {
 	if (length == 0)
@@ -134,8 +136,8 @@ int ports_parse_publish(const char *text, struct ports *out, struct fail *f)
 		return fail(f, 0, "has more than %d words", PUBLISH_RANGES);
 	for (int i = 0; i < ports.count; i++)
 		if (is_source(ports.range[i].from, ports.range[i].to))
-			return fail(f, 0, "has ports from %d to %d, where connections to other hosts have theirs", PORTS_SOURCE_FROM,
-				    PORTS_SOURCE_TO);
+			return fail(f, 0, "has ports from %d to %d, where connections to other hosts have theirs",
+				    PORTS_SOURCE_FROM, PORTS_SOURCE_TO);
 	for (int i = 0; i < ports.count; i++)
 		sum += (unsigned)(ports.range[i].to - ports.range[i].from) + 1;
 	if (sum > PUBLISH_PORTS)

@@ -20,7 +20,8 @@ int collect_one(int proc, int run, uid_t uid, unsigned number, const struct cgro
 	(void)record_read(run, number, &record, &unread);
 	/* In this order: while the record is there nobody takes the number, and with it the cgroup, again. */
 	if (cgroup_end(cgroups, uid, number, deadline, f) < 0 ||
-	    (record.slot != 0 && net_release(proc, record.slot, uid, number, strcmp(record.ports, "-") != 0, f) < 0) ||
+	    (record.slot != 0 &&
+	     net_release(proc, record.slot, uid, number, strcmp(record.ports, "-") != 0, f) < 0) ||
 	    record_remove(run, number, f) < 0)
 		return fail_in(f, "collect what box %u of uid %u left", number, uid);
 	log_info("event=collect uid=%u number=%u address=%s", uid, number, record.address);

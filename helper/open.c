@@ -82,7 +82,8 @@ static int read_policy(struct opening *o, struct fail *f)
 	if (config_read(NSBOX_CONF, &config, NULL, NULL, f) < 0 ||
 	    policy_for(config, o->owner->name, owner_in_group, &member, &o->policy, f) < 0) {
 		config_free(config);
-		return fail_plain(f, "nsbox is not configured correctly on this host; please tell the administrator.");
+		return fail_plain(f,
+				  "nsbox is not configured correctly on this host; please tell the administrator.");
 	}
 	config_free(config);
 	o->has_policy = true;
@@ -136,7 +137,8 @@ static int join_box(struct opening *o, const struct record *record, int pidfd, s
 		return -1;
 	fds[OPEN_TETHER] = box_tether(o->proc, pidfd, record, f);
 	if (fds[OPEN_TETHER] < 0 ||
-	    borrow_terminals(pidfd, record, o->deadline, &fds[OPEN_DEVPTS], &fds[OPEN_UTMP], &fds[OPEN_WTMP], f) < 0 ||
+	    borrow_terminals(pidfd, record, o->deadline,
+			     &fds[OPEN_DEVPTS], &fds[OPEN_UTMP], &fds[OPEN_WTMP], f) < 0 ||
 	    cgroup_open(&o->cgroups, o->owner, record->number, &o->cgroup, f) < 0)
 		return -1;
 	describe(record, opened);
@@ -343,8 +345,9 @@ static void hand_over(struct opening *o, struct opened *opened)
 
 static int create(struct opening *o, struct opened *opened, struct fail *f)
 {
-	if (choose_number(o, f) < 0 || prepare_storage(o, f) < 0 || make_maps(o, f) < 0 || borrow_live_home(o, f) < 0 ||
-	    start_init(o, f) < 0 || open_network(o, f) < 0 || write_record(o, f) < 0 || launch_go(&o->launched, f) < 0)
+	if (choose_number(o, f) < 0 || prepare_storage(o, f) < 0 || make_maps(o, f) < 0 ||
+	    borrow_live_home(o, f) < 0 || start_init(o, f) < 0 || open_network(o, f) < 0 ||
+	    write_record(o, f) < 0 || launch_go(&o->launched, f) < 0)
 		return -1;
 	hand_over(o, opened);
 	return 0;

@@ -149,8 +149,8 @@ static int request_stat(const struct words *w)
 }
 
 /*
- * For nsbox-sweep, whom nobody waits for: a process that the kernel keeps in a slow write, as io_max makes it, dies only
- * when that is done. Between two tries the user's lock is free.
+ * For nsbox-sweep, whom nobody waits for: a process that the kernel keeps in a slow write, as io_max makes it, dies
+ * only when that is done. Between two tries the user's lock is free.
  */
 static int collect_patiently(uid_t uid, struct fail *f)
 {
@@ -200,14 +200,15 @@ static int request_reload(const struct words *w)
 
 	(void)w;
 	if (users.failed > 0) /* and logged, one by one */
-		(void)dprintf(2, "nsbox-helper: %u user%s did not get the new limits; the log names them. The last: %s\n",
-			      users.failed, users.failed == 1 ? "" : "s", f.text);
+		(void)dprintf(2, "nsbox-helper: %u user%s did not get the new limits; the log names them. "
+			      "The last: %s\n", users.failed, users.failed == 1 ? "" : "s", f.text);
 	else if (done < 0)
 		return complain("reload", &f);
 	else if (users.done == 0)
 		(void)dprintf(1, "nobody has a box now: the limits of nsbox.conf come with the next login\n");
 	else
-		(void)dprintf(1, "%u user%s the limits of nsbox.conf\n", users.done, users.done == 1 ? " has" : "s have");
+		(void)dprintf(1, "%u user%s the limits of nsbox.conf\n", users.done,
+			      users.done == 1 ? " has" : "s have");
 	log_info("event=reload users=%u failed=%u", users.done, users.failed);
 	return done < 0 ? 1 : 0;
 }

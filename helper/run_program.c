@@ -72,7 +72,8 @@ static int read_all(int fd, int64_t deadline, char *text, size_t size)
 	return 0;
 }
 
-static int run(const char *path, char *const argv[], bool errors, int64_t deadline, char *text, size_t size, struct fail *f)
+static int run(const char *path, char *const argv[], bool errors, int64_t deadline, char *text, size_t size,
+	       struct fail *f)
 {
 	int ends[2], status, read_code = 0;
 	pid_t pid;

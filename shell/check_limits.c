@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: the user, or root. What of nsbox.conf this host cannot do: for whom it stands there, logins are refused. */
+/* runs as: the user, or root. What of nsbox.conf this host cannot do: for whom it stands, logins are refused. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

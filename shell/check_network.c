@@ -52,8 +52,8 @@ static bool find_program(const char *name, char path[64])
 static void judge_same(const struct net_check *check, const char *key, const char *conf, const char *up)
 {
 	if (strcmp(conf, up) != 0)
-		found_warning(check->findings, "%s says %s = %s, but what is up has %s: " AGAIN, NSBOX_CONF, key, conf,
-			      up);
+		found_warning(check->findings, "%s says %s = %s, but what is up has %s: " AGAIN, NSBOX_CONF, key,
+			      conf, up);
 }
 
 static bool host_has_6(void)
@@ -70,8 +70,8 @@ static void judge_egress(void *context, unsigned line, const char *value)
 	const struct net_check *check = context;
 
 	if (state_class(&check->up, value) == 0)
-		found_warning(check->findings, "%s:%u: what is up has no egress %s: make that chain in /etc/nsbox.nft, "
-			      "and " AGAIN, NSBOX_CONF, line, value);
+		found_warning(check->findings, "%s:%u: what is up has no egress %s: make that chain in "
+			      "/etc/nsbox.nft, and " AGAIN, NSBOX_CONF, line, value);
 }
 
 static void judge_up(struct net_check *check)
@@ -156,11 +156,12 @@ static void check_names(const struct net_check *check)
 	if (check->nat && resolv_text(host, upstream, address, made, sizeof made) == 0) {
 		resolv_gateway("53", keys->subnet, address);
 		found_warning(check->findings, "boxes with network = nat have no name server, since that of the host "
-			      "is on its loopback interface: let it listen at %s too and set host_ports = 53", address);
+			      "is on its loopback interface: let it listen at %s too and set host_ports = 53",
+			      address);
 	}
 	if (check->pasta && resolv_text(host, upstream, "", made, sizeof made) == 0)
-		found_warning(check->findings, "boxes with network = pasta have no name server, since that of the host "
-			      "is on its loopback interface: name another in /etc/resolv.conf");
+		found_warning(check->findings, "boxes with network = pasta have no name server, since that of the "
+			      "host is on its loopback interface: name another in /etc/resolv.conf");
 }
 
 void check_network(struct findings *findings)

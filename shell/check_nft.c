@@ -76,9 +76,9 @@ static void say_input(struct findings *findings, const struct table *t)
 	else
 		(void)snprintf(advice, sizeof advice, "`nft insert rule %s %s %s iifname nsbox0 accept`", t->family,
 			       t->name, t->input);
-	found_warning(findings, "chain %s of table %s %s drops what boxes send to host_ports: accept it there too, for "
-		      "example with %s; what host_ports does not name is rejected all the same", t->input, t->family,
-		      t->name, advice);
+	found_warning(findings, "chain %s of table %s %s drops what boxes send to host_ports: accept it there too, "
+		      "for example with %s; what host_ports does not name is rejected all the same", t->input,
+		      t->family, t->name, advice);
 }
 
 static void judge_table(struct rules *rules)

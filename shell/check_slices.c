@@ -8,7 +8,9 @@
 
 #include "shell/check.h"
 
-/* Where admins put units, and where `systemctl set-property` does. What the distribution ships is not their choice. */
+/*
+ * Where admins put units, and where `systemctl set-property` does. What the distribution ships is not their choice.
+ */
 static const char *const places[] = {
 	"/etc/systemd/system", "/run/systemd/system", "/etc/systemd/system.control", "/run/systemd/system.control",
 };
@@ -62,8 +64,8 @@ static void judge_line(struct findings *findings, const char *path, unsigned num
 	if (key == NULL || value[0] == '\0')
 		return;
 	if (key[0] == '\0')
-		found_warning(findings, "%s:%u: %s=%s does not hold for boxed users, and nsbox.conf has nothing like it",
-			      path, number, setting, value);
+		found_warning(findings, "%s:%u: %s=%s does not hold for boxed users, and nsbox.conf has nothing "
+			      "like it", path, number, setting, value);
 	else
 		found_warning(findings, "%s:%u: %s=%s does not hold for boxed users: use %s in nsbox.conf", path,
 			      number, setting, value, key);

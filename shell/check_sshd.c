@@ -34,7 +34,8 @@ static void advise(struct findings *findings)
 
 	found_warning(findings, "keys that a user adds or removes in a box do not count for sshd; "
 				"add at the end of sshd_config:");
-	found_warning(findings, "Match User \"!root,*\"%s%s%s", known ? " Group \"!" : "", group, known ? ",*\"" : "");
+	found_warning(findings, "Match User \"!root,*\"%s%s%s", known ? " Group \"!" : "", group,
+		      known ? ",*\"" : "");
 	found_warning(findings, "    AuthorizedKeysCommand %s/nsbox-keys %%u%s%s", NSBOX_LIBEXEC,
 		      known ? " exempt=" : "", group);
 	found_warning(findings, "    AuthorizedKeysCommandUser root");

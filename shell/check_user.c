@@ -67,8 +67,8 @@ static void check_ports(struct findings *findings, const struct policy *policy, 
 		return;
 	}
 	if (none_fits == 1)
-		found_error(findings, "ports_per_user = %llu from ports_from = %llu has no ports for uid %u: they would be above "
-			    "65535 or among %d to %d", (unsigned long long)policy->ports_per_user,
+		found_error(findings, "ports_per_user = %llu from ports_from = %llu has no ports for uid %u: "
+			    "they would be above 65535 or among %d to %d", (unsigned long long)policy->ports_per_user,
 			    (unsigned long long)policy->ports_from, uid, PORTS_SOURCE_FROM, PORTS_SOURCE_TO);
 	ports_text(&ports, text, sizeof text);
 	if (text[0] != '\0')

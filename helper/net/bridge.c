@@ -49,8 +49,8 @@ int bridge_look(int socket, struct bridge *out, struct fail *f)
 }
 
 /*
- * A MAC address that is said stays; else the bridge would take the lowest of its ports', and change it with them. It is
- * said when the bridge is made and not again: each time, the kernel would forget the boxes it knows behind it. No
+ * A MAC address that is said stays; else the bridge would take the lowest of its ports', and change it with them. It
+ * is said when the bridge is made and not again: each time, the kernel would forget the boxes it knows behind it. No
  * spanning tree and no multicast snooping: there is nothing behind a port but one box.
  */
 static void put_link(struct batch *b, uint32_t mtu)
@@ -58,7 +58,8 @@ static void put_link(struct batch *b, uint32_t mtu)
 	uint8_t mac[MAC_SIZE];
 	struct nlattr *info, *data;
 
-	(void)batch_add(b, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg), "make the bridge " BRIDGE, EEXIST);
+	(void)batch_add(b, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg),
+			"make the bridge " BRIDGE, EEXIST);
 	address_mac(0, mac);
 	mnl_attr_put_strz(b->last, IFLA_IFNAME, BRIDGE);
 	mnl_attr_put(b->last, IFLA_ADDRESS, sizeof mac, mac);
@@ -81,7 +82,8 @@ static void put_link(struct batch *b, uint32_t mtu)
 }
 
 /* Without duplicate address detection: until a box is there the bridge has no carrier, and it would never end. */
-static void put_address(struct batch *b, unsigned index, int family, unsigned prefix, const void *address, size_t size)
+static void put_address(struct batch *b, unsigned index, int family, unsigned prefix, const void *address,
+			size_t size)
 {
 	struct ifaddrmsg *a = batch_add(b, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, sizeof *a,
 					"set an address of the bridge " BRIDGE, EEXIST);
@@ -103,7 +105,8 @@ int bridge_judge(int socket, struct fail *f)
 		return f->code == ENODEV ? 0 : -1;
 	address_mac(0, mac);
 	if (memcmp(there.mac, mac, sizeof mac) != 0)
-		return fail(f, 0, "there is an interface " BRIDGE " already, and it is not nsbox's: give it another name");
+		return fail(f, 0,
+			    "there is an interface " BRIDGE " already, and it is not nsbox's: give it another name");
 	return 0;
 }
 

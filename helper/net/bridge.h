@@ -16,7 +16,9 @@ struct bridge {
 	bool up;
 };
 
-/* Looks at it through a NETLINK_ROUTE socket of the host's network namespace. f->code is ENODEV when there is none. */
+/*
+ * Looks at it through a NETLINK_ROUTE socket of the host's network namespace. f->code is ENODEV when there is none.
+ */
 int bridge_look(int socket, struct bridge *out, struct fail *f);
 
 /* There is no interface of that name, or it is ours: it has our hardware address. Else the error says so. */

@@ -11,7 +11,10 @@
 
 #include "helper/net/netlink.h"
 
-/* Of the bits in CTA_FILTER_ORIG_FLAGS and CTA_FILTER_REPLY_FLAGS: compare the source address (the kernel's nf_internals.h). */
+/*
+ * Of the bits in CTA_FILTER_ORIG_FLAGS and CTA_FILTER_REPLY_FLAGS: compare the source address (the kernel's
+ * nf_internals.h).
+ */
 enum { COMPARE_SOURCE = 1 };
 
 /* What one reading takes at most, and how many there are; a tuple has two addresses and a few numbers. */
@@ -45,8 +48,8 @@ static int take_connection(const struct nlmsghdr *h, void *context)
 
 static void add(struct batch *b, uint16_t type, uint16_t flags, uint8_t family, const char *what, int harmless)
 {
-	struct nfgenmsg *header = batch_add(b, (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type), flags, sizeof *header, what,
-					    harmless);
+	struct nfgenmsg *header = batch_add(b, (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type), flags, sizeof *header,
+					    what, harmless);
 
 	header->nfgen_family = family;
 	header->version = NFNETLINK_V0;
@@ -58,7 +61,8 @@ static int find(int socket, uint16_t tuple, const void *address, size_t size, st
 	struct batch b = BATCH(256);
 	struct nlattr *outer, *ip;
 
-	add(&b, IPCTNL_MSG_CT_GET, NLM_F_DUMP, size == sizeof(struct in_addr) ? AF_INET : AF_INET6, "read the connections of a box", 0);
+	add(&b, IPCTNL_MSG_CT_GET, NLM_F_DUMP, size == sizeof(struct in_addr) ? AF_INET : AF_INET6,
+	    "read the connections of a box", 0);
 	outer = mnl_attr_nest_start(b.last, tuple);
 	ip = mnl_attr_nest_start(b.last, CTA_TUPLE_IP);
 	mnl_attr_put(b.last, size == sizeof(struct in_addr) ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, size, address);
@@ -80,7 +84,8 @@ static int delete(int socket, uint8_t family, const struct found *found, struct 
 
 		for (unsigned n = 0; n < AT_ONCE && i < found->count; n++, i++) {
 			add(&b, IPCTNL_MSG_CT_DELETE, 0, family, "forget a connection of a box", ENOENT);
-			mnl_attr_put(b.last, CTA_TUPLE_ORIG | NLA_F_NESTED, found->tuple[i].size, found->tuple[i].payload);
+			mnl_attr_put(b.last, CTA_TUPLE_ORIG | NLA_F_NESTED, found->tuple[i].size,
+				     found->tuple[i].payload);
 		}
 		if (batch_run(&b, socket, f) < 0)
 			return -1;
@@ -89,8 +94,8 @@ static int delete(int socket, uint8_t family, const struct found *found, struct 
 }
 
 /*
- * tuple is CTA_TUPLE_ORIG for what the box has begun, or CTA_TUPLE_REPLY for what was led to it: there its own address is
- * the source of the answers.
+ * tuple is CTA_TUPLE_ORIG for what the box has begun, or CTA_TUPLE_REPLY for what was led to it: there its own
+ * address is the source of the answers.
  */
 static int forget(int socket, uint16_t tuple, const void *address, size_t size, struct found *found, struct fail *f)
 {

@@ -7,9 +7,9 @@
 #include "helper/net/address.h"
 
 /*
- * Has the host forget all connections from and to the box in this slot, before its address becomes another box's: packets
- * that go on coming would be translated as if nothing had changed, and reach that one. socket is a NETLINK_NETFILTER one of
- * the host's network namespace.
+ * Has the host forget all connections from and to the box in this slot, before its address becomes another box's:
+ * packets that go on coming would be translated as if nothing had changed, and reach that one. socket is a
+ * NETLINK_NETFILTER one of the host's network namespace.
  */
 int conntrack_forget(int socket, const struct subnet *subnet, unsigned slot, struct fail *f);
 

@@ -82,7 +82,8 @@ int rules_set(int directory, const struct rules *rules, struct fail *f)
 		return -1;
 	for (unsigned i = 0; i < state->chains && !chains; i++)
 		if (!state->chain[i].gone)
-			return fail(f, ENOENT, "egress = %s: there is no " NSBOX_CHAINS " with that chain", state->chain[i].name);
+			return fail(f, ENOENT, "egress = %s: there is no " NSBOX_CHAINS " with that chain",
+				    state->chain[i].name);
 	file = open_rules(directory);
 	if (file == NULL)
 		return fail(f, errno, "write " NSBOX_RUN "/net/rules");

@@ -7,9 +7,9 @@
 #include "helper/net/rules.h"
 
 /*
- * Makes both tables anew, with the admin's chains from /etc/nsbox.nft; the text lies in the file `rules` below directory,
- * which is /run/nsbox/net. What nft says when it fails goes to standard error, for an admin who has just edited a chain. If
- * it fails the tables are what they were.
+ * Makes both tables anew, with the admin's chains from /etc/nsbox.nft; the text lies in the file `rules` below
+ * directory, which is /run/nsbox/net. What nft says when it fails goes to standard error, for an admin who has just
+ * edited a chain. If it fails the tables are what they were.
  */
 int rules_set(int directory, const struct rules *rules, struct fail *f);
 

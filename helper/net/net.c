@@ -120,7 +120,8 @@ static int release(int directory, int route, int filter, unsigned slot, uid_t ui
 	if (state_read(directory, &state, f) == 0) {
 		if (published && remove_ports(directory, filter, &state.subnet, slot, f) < 0)
 			return -1;
-		if (veth_remove(route, &state.subnet, slot, f) < 0 || conntrack_forget(filter, &state.subnet, slot, f) < 0)
+		if (veth_remove(route, &state.subnet, slot, f) < 0 ||
+		    conntrack_forget(filter, &state.subnet, slot, f) < 0)
 			return -1;
 	} else if (f->code != ENOENT) {
 		return -1;

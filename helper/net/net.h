@@ -37,13 +37,18 @@ int net_publish(const struct net *net, const struct ports *ports, struct fail *f
 /* Fills in slot and address. */
 void net_note(const struct net *net, struct record *record);
 
-/* Closes what the login held; undoes everything unless the box is done. published: there may be ports that lead to it. */
+/*
+ * Closes what the login held; undoes everything unless the box is done. published: there may be ports that lead to
+ * it.
+ */
 void net_cleanup(struct net *net, bool done, uid_t uid, unsigned number, bool published);
 
 /* What one dead box had: its interfaces, its ports, and last its claim. */
 int net_release(int proc, unsigned slot, uid_t uid, unsigned number, bool published, struct fail *f);
 
-/* Gives back the claims of this user's boxes that do not live, should any have been left; the caller holds the lock. */
+/*
+ * Gives back the claims of this user's boxes that do not live, should any have been left; the caller holds the lock.
+ */
 int net_collect(int proc, uid_t uid, const unsigned *live, int count, struct fail *f);
 
 #endif

@@ -26,7 +26,10 @@ int netlink_open(int bus, struct fail *f)
 
 	const int room = SEND_ROOM, on = 1;
 
-	/* The ports of a user go out as one message, which may be larger than the default; and errors do not repeat it. */
+	/*
+	 * The ports of a user go out as one message, which may be larger than the default; and errors do not repeat
+	 * it.
+	 */
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait) != 0 ||
 	    setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on) != 0 ||
 	    (bus == NETLINK_NETFILTER && setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room) != 0))
@@ -88,7 +91,8 @@ static int send_all(const struct batch *b, int socket, struct fail *f)
 	size_t size = used(b);
 
 	if (sendto(socket, b->room, size, 0, (const struct sockaddr *)&kernel, sizeof kernel) != (ssize_t)size)
-		return fail(f, errno, "ask the kernel to %s", b->message[0].what != NULL ? b->message[0].what : "do so");
+		return fail(f, errno, "ask the kernel to %s",
+			    b->message[0].what != NULL ? b->message[0].what : "do so");
 	return 0;
 }
 
@@ -158,7 +162,10 @@ static bool ends(const uint8_t *text, ssize_t got)
 	return false;
 }
 
-/* What was changed while it was read (EINTR) is read to its end all the same, so that the socket is fit for the next try. */
+/*
+ * What was changed while it was read (EINTR) is read to its end all the same, so that the socket is fit for the next
+ * try.
+ */
 static int rest(int socket, uint8_t text[ANSWER_ROOM], ssize_t got, int code)
 {
 	struct fail ignored;

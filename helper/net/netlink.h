@@ -12,8 +12,8 @@
 enum { BATCH_MESSAGES = 24 };
 
 /*
- * Requests that go out together, each acknowledged. libmnl puts the messages together; the sockets are plain descriptors,
- * owned as all others are. The room is for what is sent here, and neither grows with what anybody says.
+ * Requests that go out together, each acknowledged. libmnl puts the messages together; the sockets are plain
+ * descriptors, owned as all others are. The room is for what is sent here, and neither grows with what anybody says.
  */
 struct batch {
 	struct nlmsghdr *last; /* the message that attributes are put into now */
@@ -28,7 +28,10 @@ struct batch {
 /* An empty one, with room for so many bytes that lives as long as the block it stands in. */
 #define BATCH(bytes) { .room = (uint64_t[(bytes) / 8]){ 0 } }
 
-/* A socket in the network namespace we are in, that waits for no answer for ever. bus: NETLINK_ROUTE or NETLINK_NETFILTER. */
+/*
+ * A socket in the network namespace we are in, that waits for no answer for ever. bus: NETLINK_ROUTE or
+ * NETLINK_NETFILTER.
+ */
 int netlink_open(int bus, struct fail *f);
 
 /*
@@ -47,8 +50,8 @@ void *batch_add(struct batch *b, uint16_t type, uint16_t flags, size_t header_si
 int batch_run(struct batch *b, int socket, struct fail *f);
 
 /*
- * Sends the one message of b, which asks for data (with NLM_F_DUMP in many parts), and hands each part to take. What take
- * fails with ends it. f->code is ENOENT or ENODEV for what is not there.
+ * Sends the one message of b, which asks for data (with NLM_F_DUMP in many parts), and hands each part to take. What
+ * take fails with ends it. f->code is ENOENT or ENODEV for what is not there.
  */
 int batch_ask(struct batch *b, int socket, mnl_cb_t take, void *context, struct fail *f);
 

@@ -23,11 +23,12 @@ static bool only_loopback_servers(void)
 
 	resolv_read("/etc/resolv.conf", host, sizeof host);
 	resolv_read(RESOLV_UPSTREAM, upstream, sizeof upstream);
-	return resolv_text(host, upstream, "", text, sizeof text) == 0 && resolv_text(host, upstream, PASTA_DNS, text, sizeof text) > 0;
+	return resolv_text(host, upstream, "", text, sizeof text) == 0 &&
+	       resolv_text(host, upstream, PASTA_DNS, text, sizeof text) > 0;
 }
 
-int network_claim(struct network_of_box *n, const struct policy *policy, const struct owner *owner, unsigned number, int proc,
-		  int64_t deadline, struct fail *f)
+int network_claim(struct network_of_box *n, const struct policy *policy, const struct owner *owner, unsigned number,
+		  int proc, int64_t deadline, struct fail *f)
 {
 	n->kind = policy->network;
 	switch (n->kind) {
@@ -70,7 +71,8 @@ int network_build(const struct network_of_box *n, struct fail *f)
 }
 
 /* The ports this box is to have; none that are elsewhere. */
-static int choose_ports(struct network_of_box *n, const struct policy *policy, uid_t uid, bool elsewhere, struct fail *f)
+static int choose_ports(struct network_of_box *n, const struct policy *policy, uid_t uid, bool elsewhere,
+			struct fail *f)
 {
 	int left_out = elsewhere ? 0 : ports_of_user(policy, uid, &n->ports, f);
 

@@ -24,9 +24,12 @@ struct network_of_box {
 
 #define NETWORK_EMPTY { .net = NET_EMPTY, .pasta = PASTA_EMPTY }
 
-/* What must be there before the box's first process: an address on the bridge, or a namespace that pasta has power over. */
-int network_claim(struct network_of_box *n, const struct policy *policy, const struct owner *owner, unsigned number, int proc,
-		  int64_t deadline, struct fail *f);
+/*
+ * What must be there before the box's first process: an address on the bridge, or a namespace that pasta has power
+ * over.
+ */
+int network_claim(struct network_of_box *n, const struct policy *policy, const struct owner *owner, unsigned number,
+		  int proc, int64_t deadline, struct fail *f);
 
 /* In that process: enters the namespace, unless it was cloned into a new one. */
 int network_enter(const struct network_of_box *n, struct fail *f);
@@ -35,8 +38,8 @@ int network_enter(const struct network_of_box *n, struct fail *f);
 int network_build(const struct network_of_box *n, struct fail *f);
 
 /*
- * Once the process and its cgroup are there: the ports of the owner lead to it (unless elsewhere, to a box of theirs that
- * lives), and pasta is started. That somebody else has the ports is no failure: it is logged.
+ * Once the process and its cgroup are there: the ports of the owner lead to it (unless elsewhere, to a box of theirs
+ * that lives), and pasta is started. That somebody else has the ports is no failure: it is logged.
  */
 int network_open(struct network_of_box *n, const struct policy *policy, const struct owner *owner, bool elsewhere,
 		 const struct cgroup *cgroup, bool v2, int64_t deadline, struct fail *f);

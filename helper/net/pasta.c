@@ -90,7 +90,8 @@ static int fail_coded(struct fail *f, int code, const char *text)
 
 static int judge(int status, const char *said, struct fail *f)
 {
-	static const char no_network[] = "The network of boxes does not work on this host; please tell the administrator.";
+	static const char no_network[] =
+		"The network of boxes does not work on this host; please tell the administrator.";
 	int end = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 
 	if (end == 0)

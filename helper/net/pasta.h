@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. The network of a box through pasta(1), a program of the owner's that carries what goes in and out. */
+/* runs as: root. Network of a box through pasta(1), a program of the owner's that carries what goes in and out. */
 #ifndef NSBOX_PASTA_H
 #define NSBOX_PASTA_H
 
@@ -21,24 +21,30 @@ struct pasta {
 
 #define PASTA_EMPTY { .userns = -1, .netns = -1 }
 
-/* Where pasta answers for the host's first IPv4 name server, with UDP only: for hosts that have none but on loopback. */
+/*
+ * Where pasta answers for the host's first IPv4 name server, with UDP only: for hosts that have none but on loopback.
+ */
 #define PASTA_DNS "169.254.1.1"
 
 struct pasta_box {
 	const struct owner *owner;
 	const struct cgroup *cgroup; /* made; pasta ends when it is ended */
 	bool v2;
-	const char *ports; /* as in the record: "20000-20009,8080", or "-"; the same for tcp and udp, inside and outside */
-	bool dns;          /* answer at PASTA_DNS */
+	/* As in the record: "20000-20009,8080", or "-"; the same for tcp and udp, inside and outside. */
+	const char *ports;
+	bool dns; /* answer at PASTA_DNS */
 };
 
-/* Makes both namespaces, before the builder, which enters p->netns. What is in *p is the caller's, also on failure. */
+/*
+ * Makes both namespaces, before the builder, which enters p->netns. What is in *p is the caller's, also on failure.
+ */
 int pasta_namespace(int proc, const struct owner *owner, struct pasta *p, struct fail *f);
 
 /*
- * Starts pasta in the box's cgroup and waits until the network is there, no longer than deadline. No process of the box
- * may run yet. f->code is ENOENT if pasta is not installed, and EADDRINUSE if the ports are not all free for the owner:
- * then it may be started once more without them. After any other failure something of it may be left in the cgroup.
+ * Starts pasta in the box's cgroup and waits until the network is there, no longer than deadline. No process of the
+ * box may run yet. f->code is ENOENT if pasta is not installed, and EADDRINUSE if the ports are not all free for the
+ * owner: then it may be started once more without them. After any other failure something of it may be left in the
+ * cgroup.
  */
 int pasta_start(const struct pasta *p, const struct pasta_box *box, int64_t deadline, struct fail *f);
 

@@ -32,7 +32,10 @@
 /* To set up the interface in the box's network; to enter that, and to have namespaces of its own to be nowhere in. */
 static const uint64_t needed = 1ULL << CAP_NET_ADMIN | 1ULL << CAP_SYS_ADMIN;
 
-/* While there still is CAP_SETPCAP: the ambient set is what an exec by somebody who is not root keeps (capabilities(7)). */
+/*
+ * While there still is CAP_SETPCAP: the ambient set is what an exec by somebody who is not root keeps
+ * (capabilities(7)).
+ */
 static int cut_powers(struct fail *f)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -62,7 +65,9 @@ static int become_owner(int userns, const struct owner *owner, struct fail *f)
 		return fail(f, errno, "enter pasta's user namespace");
 	if (setresgid(owner->gid, owner->gid, owner->gid) != 0 || setresuid(owner->uid, owner->uid, owner->uid) != 0)
 		return fail(f, errno, "become %s", owner->name);
-	/* A change of ids sets what fs.suid_dumpable says, which may be 1, and the host's descriptors are still here. */
+	/*
+	 * A change of ids sets what fs.suid_dumpable says, which may be 1, and the host's descriptors are still here.
+	 */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return fail(f, errno, "stay non-dumpable");
 	return cut_powers(f);
@@ -113,9 +118,9 @@ static int become_pasta(const char *ports, bool dns)
 {
 	static const char *const programs[] = { "/usr/bin/pasta", "/usr/bin/passt" };
 	const char *argv[32] = {
-		"pasta", "--quiet", "--config-net", "--netns", "/proc/self/fd/0", "--no-netns-quit", "--ns-ifname", "eth0",
-		"--no-map-gw", "--no-dhcp", "--no-dhcpv6", "--no-ra", "-T", "none", "-U", "none", "-t", ports, "-u", ports,
-		dns ? "--dns-forward" : NULL, PASTA_DNS, NULL
+		"pasta", "--quiet", "--config-net", "--netns", "/proc/self/fd/0", "--no-netns-quit",
+		"--ns-ifname", "eth0", "--no-map-gw", "--no-dhcp", "--no-dhcpv6", "--no-ra", "-T", "none",
+		"-U", "none", "-t", ports, "-u", ports, dns ? "--dns-forward" : NULL, PASTA_DNS, NULL
 	};
 	char *const nothing[] = { NULL };
 

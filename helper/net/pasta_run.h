@@ -5,7 +5,10 @@
 
 #include "helper/net/pasta.h"
 
-/* Ends of the process before it has become pasta: what is wrong stands on its standard error. pasta itself ends with 1. */
+/*
+ * Ends of the process before it has become pasta: what is wrong stands on its standard error. pasta itself ends with
+ * 1.
+ */
 enum { PASTA_FAILED = 90, PASTA_MISSING = 91, PASTA_PORTS = 92 };
 
 /* Joins the box's cgroup if v1, becomes pasta in the user namespace, with messages on its standard error. */

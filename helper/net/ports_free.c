@@ -19,7 +19,10 @@ static int try(int family, int type, uint16_t port)
 
 	if (s < 0)
 		return errno;
-	/* With TCP this means: not for the sake of connections that are over. With UDP: beside others, which is not wanted. */
+	/*
+	 * With TCP this means: not for the sake of connections that are over. With UDP: beside others, which is not
+	 * wanted.
+	 */
 	if (type == SOCK_STREAM && setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0)
 		return errno;
 	/* Of IPv4 too, unless the host has set it otherwise, and pasta's are the same. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. Our tables of nftables, as far as a login has to do with them: are they there, and which ports lead where. */
+/* runs as: root. Our tables of nftables: are they there, and which ports lead where. */
 #include "helper/net/published.h"
 
 #include <arpa/inet.h>
@@ -13,11 +13,14 @@
 #include "helper/net/netlink.h"
 
 /*
- * A user has at most 2000 ports (conf/ports.h), with two protocols and two families each; an element takes 64 bytes of a
- * message at most. An attribute is no longer than 16 bits can say, and so are many messages.
+ * A user has at most 2000 ports (conf/ports.h), with two protocols and two families each; an element takes 64 bytes
+ * of a message at most. An attribute is no longer than 16 bits can say, and so are many messages.
  */
 enum { TRIES = 20 };
-enum { ELEMENT_ROOM = 64, MESSAGE_ELEMENTS = 800, MESSAGES_MOST = 12, ROOM = MESSAGES_MOST * (MESSAGE_ELEMENTS + 4) * ELEMENT_ROOM };
+enum {
+	ELEMENT_ROOM = 64, MESSAGE_ELEMENTS = 800, MESSAGES_MOST = 12,
+	ROOM = MESSAGES_MOST * (MESSAGE_ELEMENTS + 4) * ELEMENT_ROOM
+};
 
 /* The key of an element: each part of a concatenation fills whole words of 32 bits. */
 struct key {
@@ -46,7 +49,8 @@ static int targets(const struct subnet *subnet, unsigned slot, struct target t[2
 
 static void add(struct batch *b, uint16_t type, uint16_t flags, uint8_t family, const char *what)
 {
-	struct nfgenmsg *header = batch_add(b, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), flags, sizeof *header, what, 0);
+	struct nfgenmsg *header = batch_add(b, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), flags, sizeof *header,
+					    what, 0);
 
 	header->nfgen_family = family;
 	header->version = NFNETLINK_V0;
@@ -139,7 +143,8 @@ static void put_ports(struct elements *e, const struct ports *ports)
 	for (int i = 0; i < ports->count; i++)
 		for (unsigned port = ports->range[i].from; port <= ports->range[i].to; port++)
 			for (size_t p = 0; p < sizeof protocols; p++)
-				put_element(e, &(struct key){ .protocol = protocols[p], .port = htons((uint16_t)port) });
+				put_element(e, &(struct key){ .protocol = protocols[p],
+							      .port = htons((uint16_t)port) });
 	end_message(e);
 }
 
@@ -214,7 +219,8 @@ static int take_element(const struct nlattr *a, void *context)
 
 static int take_list(const struct nlattr *a, void *context)
 {
-	return mnl_attr_get_type(a) == NFTA_SET_ELEM_LIST_ELEMENTS ? mnl_attr_parse_nested(a, take_element, context) : MNL_CB_OK;
+	return mnl_attr_get_type(a) == NFTA_SET_ELEM_LIST_ELEMENTS ? mnl_attr_parse_nested(a, take_element, context)
+								   : MNL_CB_OK;
 }
 
 static int take_elements(const struct nlmsghdr *h, void *context)
@@ -242,7 +248,8 @@ static int remove_found(int socket, const struct target *t, int families, void *
 
 	add_mark(&b, NFNL_MSG_BATCH_BEGIN);
 	for (int i = 0; i < families; i++)
-		if (find(socket, &(struct search){ .e = { .b = &b, .type = NFT_MSG_DELSETELEM, .target = &t[i] } }, f) < 0)
+		if (find(socket, &(struct search){ .e = { .b = &b, .type = NFT_MSG_DELSETELEM, .target = &t[i] } },
+			 f) < 0)
 			return -1;
 	if (b.count == 1)
 		return 0;
@@ -258,7 +265,10 @@ int published_remove(int socket, const struct subnet *subnet, unsigned slot, str
 
 	if (room == NULL)
 		return fail(f, ENOMEM, "take the box's ports back");
-	/* More than fit into the room are found by the next reading; the last one finds nothing. EINTR: nft has changed it. */
+	/*
+	 * More than fit into the room are found by the next reading; the last one finds nothing. EINTR: nft has
+	 * changed it.
+	 */
 	do
 		done = remove_found(socket, t, families, room, f);
 	while ((done > 0 || (done < 0 && f->code == EINTR)) && --tries > 0);

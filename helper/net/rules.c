@@ -9,8 +9,8 @@
 #include "helper/net/published.h"
 
 /*
- * What is not the internet: the special purpose registries of IANA (RFC 6890), but for networks that stand in examples
- * only. Of IPv6 it is only 2000::/3 that is.
+ * What is not the internet: the special purpose registries of IANA (RFC 6890), but for networks that stand in
+ * examples only. Of IPv6 it is only 2000::/3 that is.
  */
 static const char not_internet[] =
 	"0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.0.0/24, "
@@ -22,8 +22,8 @@ static void print_source(FILE *out, unsigned slot, const char *address)
 	uint8_t mac[MAC_SIZE];
 
 	address_mac(slot, mac);
-	(void)fprintf(out, "\t\t\t\"" PORT_PREFIX "%u\" . %02x:%02x:%02x:%02x:%02x:%02x . %s,\n", slot, mac[0], mac[1], mac[2],
-		      mac[3], mac[4], mac[5], address);
+	(void)fprintf(out, "\t\t\t\"" PORT_PREFIX "%u\" . %02x:%02x:%02x:%02x:%02x:%02x . %s,\n", slot,
+		      mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], address);
 }
 
 static void print_sources(FILE *out, const struct subnet *subnet, int family)
@@ -54,8 +54,8 @@ static void print_classes(FILE *out, const struct state *state)
 }
 
 /*
- * On the bridge: each port sends from its own addresses and nothing else, not even ARP. The bridge and the boxes know each
- * other (helper/net/veth.c).
+ * On the bridge: each port sends from its own addresses and nothing else, not even ARP. The bridge and the boxes know
+ * each other (helper/net/veth.c).
  */
 static void print_bridge(FILE *out, const struct state *state)
 {
@@ -67,9 +67,11 @@ static void print_bridge(FILE *out, const struct state *state)
 	(void)fprintf(out, "\tchain nsbox-from-box {\n"
 			   "\t\tether type ip iifname . ether saddr . ip saddr @sources4 goto nsbox-classify\n");
 	if (has_6(&state->subnet))
-		(void)fprintf(out, "\t\tether type ip6 iifname . ether saddr . ip6 saddr @sources6 goto nsbox-classify\n");
+		(void)fprintf(out, "\t\tether type ip6 iifname . ether saddr . ip6 saddr @sources6 "
+				   "goto nsbox-classify\n");
 	(void)fprintf(out, "\t\tdrop\n\t}\n"
-			   "\tchain nsbox-prerouting {\n\t\ttype filter hook prerouting priority filter; policy accept;\n"
+			   "\tchain nsbox-prerouting {\n"
+			   "\t\ttype filter hook prerouting priority filter; policy accept;\n"
 			   "\t\tiifname \"" PORT_PREFIX "*\" jump nsbox-from-box\n\t}\n}\n");
 }
 
@@ -107,25 +109,29 @@ static void print_host_ports(FILE *out, const struct ports *ports)
 	for (int i = 0; i < ports->count; i++)
 		for (unsigned proto = PORT_TCP; proto <= PORT_UDP; proto++)
 			if ((ports->range[i].proto & proto) != 0)
-				(void)fprintf(out, " %s . %u-%u,", proto == PORT_TCP ? "tcp" : "udp", ports->range[i].from,
-					      ports->range[i].to);
+				(void)fprintf(out, " %s . %u-%u,", proto == PORT_TCP ? "tcp" : "udp",
+					      ports->range[i].from, ports->range[i].to);
 	(void)fprintf(out, " } accept\n");
 }
 
-/* Whoever may reach the internet finds names, though the host's servers are where the internet is not, as in most clouds. */
+/*
+ * Whoever may reach the internet finds names, though the host's servers are where the internet is not, as in most
+ * clouds.
+ */
 static void print_internet(FILE *out, const struct name_servers *servers)
 {
 	(void)fprintf(out, "\tchain nsbox-internet {\n");
 	for (int i = 0; i < servers->n; i++)
 		(void)fprintf(out, "\t\t%s daddr %s meta l4proto { tcp, udp } th dport %d accept\n",
-			      strchr(servers->address[i], ':') != NULL ? "ip6" : "ip", servers->address[i], RESOLV_PORT);
+			      strchr(servers->address[i], ':') != NULL ? "ip6" : "ip", servers->address[i],
+			      RESOLV_PORT);
 	(void)fprintf(out, "\t\tip daddr { %s } return\n\t\tip6 daddr { %s } return\n\t\tmeta nfproto ipv4 accept\n"
 			   "\t\tip6 daddr 2000::/3 accept\n\t}\n", not_internet, not_internet_6);
 }
 
 /*
- * The mark has done its work here and is taken off, so that it means nothing to the routes. Replies to who has reached a
- * published port are always let out; of what is for the host itself nsbox-input decides.
+ * The mark has done its work here and is taken off, so that it means nothing to the routes. Replies to who has
+ * reached a published port are always let out; of what is for the host itself nsbox-input decides.
  */
 static void print_egress(FILE *out, const struct state *state)
 {
@@ -154,7 +160,8 @@ static void print_filters(FILE *out, const struct state *state, const struct por
 			   "\t\tiifname \"" BRIDGE "\" jump nsbox-to-host\n\t}\n"
 			   "\tchain nsbox-forward {\n\t\ttype filter hook forward priority filter; policy accept;\n"
 			   "\t\tiifname \"" BRIDGE "\" oifname \"" BRIDGE "\" reject with icmpx admin-prohibited\n"
-			   "\t\tiifname \"" BRIDGE "\" ct direction original ct status dnat reject with icmpx admin-prohibited\n"
+			   "\t\tiifname \"" BRIDGE "\" ct direction original ct status dnat "
+			   "reject with icmpx admin-prohibited\n"
 			   "\t\tiifname \"" BRIDGE "\" accept\n"
 			   "\t\toifname \"" BRIDGE "\" ct state established,related accept\n"
 			   "\t\toifname \"" BRIDGE "\" ct status dnat accept\n"
@@ -171,8 +178,8 @@ static void print_filters(FILE *out, const struct state *state, const struct por
 }
 
 /*
- * From the host only root reaches more of a box than what is published, or users with processes outside of boxes (and with
- * network = pasta) would.
+ * From the host only root reaches more of a box than what is published, or users with processes outside of boxes (and
+ * with network = pasta) would.
  */
 static void print_output(FILE *out)
 {
@@ -183,8 +190,8 @@ static void print_output(FILE *out)
 }
 
 /*
- * A few groups of addresses go to the port itself and not through the bridge (IEEE 802.1D, 01:80:c2:00:00:0X), past its
- * rules: nothing is to be heard there.
+ * A few groups of addresses go to the port itself and not through the bridge (IEEE 802.1D, 01:80:c2:00:00:0X), past
+ * its rules: nothing is to be heard there.
  */
 static void print_ports_of_bridge(FILE *out)
 {
@@ -194,20 +201,21 @@ static void print_ports_of_bridge(FILE *out)
 
 static void print_dnat(FILE *out, const char *match, const struct subnet *subnet)
 {
-	(void)fprintf(out, "\t\t%sip daddr != 127.0.0.0/8 fib daddr type local dnat ip to meta l4proto . th dport map "
-			   "@" PUBLISHED_4 "\n", match);
+	(void)fprintf(out, "\t\t%sip daddr != 127.0.0.0/8 fib daddr type local dnat ip to meta l4proto . th dport "
+			   "map @" PUBLISHED_4 "\n", match);
 	if (has_6(subnet))
-		(void)fprintf(out, "\t\t%sip6 daddr != ::1 fib daddr type local dnat ip6 to meta l4proto . th dport map "
-				   "@" PUBLISHED_6 "\n", match);
+		(void)fprintf(out, "\t\t%sip6 daddr != ::1 fib daddr type local dnat ip6 to meta l4proto . th dport "
+				   "map @" PUBLISHED_6 "\n", match);
 }
 
 /*
- * Sources get ports of the range that is for that, and that nobody can publish: with one of its own choice a box could take
- * the host's port that is somebody else's, as far as one peer is concerned.
+ * Sources get ports of the range that is for that, and that nobody can publish: with one of its own choice a box
+ * could take the host's port that is somebody else's, as far as one peer is concerned.
  */
 static void print_masquerade(FILE *out, const char *family, const char *subnet)
 {
-	(void)fprintf(out, "\t\t%s saddr %s oifname != \"" BRIDGE "\" meta l4proto { tcp, udp } masquerade to :%d-%d\n"
+	(void)fprintf(out, "\t\t%s saddr %s oifname != \"" BRIDGE "\" meta l4proto { tcp, udp } "
+			   "masquerade to :%d-%d\n"
 			   "\t\t%s saddr %s oifname != \"" BRIDGE "\" masquerade\n",
 		      family, subnet, PORTS_SOURCE_FROM, PORTS_SOURCE_TO, family, subnet);
 }
@@ -217,9 +225,11 @@ static void print_nat(FILE *out, const struct state *state)
 {
 	(void)fprintf(out, "\tchain nsbox-publish {\n\t\ttype nat hook prerouting priority dstnat; policy accept;\n");
 	print_dnat(out, "iifname != \"" BRIDGE "\" ", &state->subnet);
-	(void)fprintf(out, "\t}\n\tchain nsbox-publish-own {\n\t\ttype nat hook output priority -100; policy accept;\n");
+	(void)fprintf(out, "\t}\n\tchain nsbox-publish-own {\n"
+			   "\t\ttype nat hook output priority -100; policy accept;\n");
 	print_dnat(out, "", &state->subnet);
-	(void)fprintf(out, "\t}\n\tchain nsbox-masquerade {\n\t\ttype nat hook postrouting priority srcnat; policy accept;\n");
+	(void)fprintf(out, "\t}\n\tchain nsbox-masquerade {\n"
+			   "\t\ttype nat hook postrouting priority srcnat; policy accept;\n");
 	print_masquerade(out, "ip", state->subnet4);
 	if (has_6(&state->subnet))
 		print_masquerade(out, "ip6", state->subnet6);

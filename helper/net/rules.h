@@ -27,8 +27,8 @@ struct rules {
 };
 
 /*
- * Writes all of it as input of nft(8): both tables are made anew in one transaction, so that there is no moment without
- * them. The admin's chains, in the file of this name (NULL: there is none), come first; ours have a
+ * Writes all of it as input of nft(8): both tables are made anew in one transaction, so that there is no moment
+ * without them. The admin's chains, in the file of this name (NULL: there is none), come first; ours have a
  * hyphen in their names, which the admin's have not.
  */
 void rules_print(FILE *out, const struct rules *rules, const char *chains);

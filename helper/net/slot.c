@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. Which box has which place in the subnet: one symbolic link each, /run/nsbox/net/SLOT -> UID/NUMBER. */
+/* runs as: root. Which box has which place: one symbolic link each, /run/nsbox/net/SLOT -> UID/NUMBER. */
 #include "helper/net/slot.h"
 
 #include <dirent.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. Which box has which place in the subnet: one symbolic link each, /run/nsbox/net/SLOT -> UID/NUMBER. */
+/* runs as: root. Which box has which place: one symbolic link each, /run/nsbox/net/SLOT -> UID/NUMBER. */
 #ifndef NSBOX_NET_SLOT_H
 #define NSBOX_NET_SLOT_H
 
@@ -12,8 +12,8 @@
 int slot_directory(bool create, struct fail *f);
 
 /*
- * Takes the lowest free slot from 1 to most for the box: a symbolic link is made whole or not at all, and only by one. It
- * stays until it is given back, whatever becomes of us. Returns the slot, or -1.
+ * Takes the lowest free slot from 1 to most for the box: a symbolic link is made whole or not at all, and only by
+ * one. It stays until it is given back, whatever becomes of us. Returns the slot, or -1.
  */
 int slot_claim(int directory, unsigned most, uid_t uid, unsigned number, struct fail *f);
 

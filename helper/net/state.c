@@ -36,7 +36,8 @@ int state_add_chain(struct state *state, const char *egress, bool gone, struct f
 	while (i < state->chains && strcmp(state->chain[i].name, egress) != 0)
 		i++;
 	if (i == CHAINS_MOST)
-		return fail(f, E2BIG, "more than %d chains for egress (`nssh --net-down` forgets old ones)", CHAINS_MOST);
+		return fail(f, E2BIG, "more than %d chains for egress (`nssh --net-down` forgets old ones)",
+			    CHAINS_MOST);
 	(void)snprintf(state->chain[i].name, CHAIN_NAME, "%s", egress);
 	state->chain[i].gone = gone;
 	if (i == state->chains)
@@ -47,7 +48,8 @@ int state_add_chain(struct state *state, const char *egress, bool gone, struct f
 static int format(const struct state *s, char *text, size_t size)
 {
 	text[0] = '\0';
-	if (field_put(text, size, "subnet", s->subnet4, '\n') < 0 || field_put(text, size, "subnet6", s->subnet6, '\n') < 0 ||
+	if (field_put(text, size, "subnet", s->subnet4, '\n') < 0 ||
+	    field_put(text, size, "subnet6", s->subnet6, '\n') < 0 ||
 	    field_put(text, size, "host_ports", s->host_ports, '\n') < 0 ||
 	    field_put_number(text, size, "forwarding_4", s->forwarding_4, '\n') < 0 ||
 	    field_put_number(text, size, "forwarding_6", s->forwarding_6, '\n') < 0)
@@ -150,7 +152,10 @@ int state_lock(int directory, enum network_lock which, int64_t deadline, struct 
 
 	if (which == LOCK_PORTS)
 		return lock_file(directory, "lock.ports", LOCK_EX, deadline, f);
-	/* All pass a gate that whoever wants all of it closes: logins, one after the other, would keep it out for ever. */
+	/*
+	 * All pass a gate that whoever wants all of it closes: logins, one after the other, would keep it out for
+	 * ever.
+	 */
 	gate = lock_file(directory, "lock.gate", which == LOCK_ALL ? LOCK_EX : LOCK_SH, deadline, f);
 	if (gate < 0)
 		return -1;

@@ -129,11 +129,14 @@ static int note_user(void *context, int proc, int run, uid_t uid, struct fail *f
 /* Addresses follow from the subnet: those of live boxes would be others' with another. */
 static int keep_subnet(struct changing *c, struct fail *f)
 {
-	if (!c->was_up || (strcmp(c->now.subnet4, c->next.state.subnet4) == 0 && strcmp(c->now.subnet6, c->next.state.subnet6) == 0))
+	if (!c->was_up ||
+	    (strcmp(c->now.subnet4, c->next.state.subnet4) == 0 &&
+	     strcmp(c->now.subnet6, c->next.state.subnet6) == 0))
 		return 0;
 	if (c->boxes > 0)
-		return fail(f, 0, "%u box%s an address of %s and %s: subnet and subnet6 can change only without boxes", c->boxes,
-			    c->boxes == 1 ? " has" : "es have", c->now.subnet4, c->now.subnet6);
+		return fail(f, 0, "%u box%s an address of %s and %s: subnet and subnet6 can change only "
+			    "without boxes", c->boxes, c->boxes == 1 ? " has" : "es have", c->now.subnet4,
+			    c->now.subnet6);
 	return bridge_down(c->socket, f);
 }
 
@@ -175,8 +178,8 @@ static int attach_boxes(struct changing *c, struct fail *f)
 }
 
 /*
- * The rules come before the bridge, and the bridge before logins that go by `up`: nothing is open meanwhile. `up` also says
- * that it was us who switched forwarding on, so it is written before.
+ * The rules come before the bridge, and the bridge before logins that go by `up`: nothing is open meanwhile. `up`
+ * also says that it was us who switched forwarding on, so it is written before.
  */
 static int bring_up(struct changing *c, struct fail *f)
 {
@@ -209,7 +212,8 @@ int net_up(bool *wanted, struct fail *f)
 	CHANGING c = CHANGING_EMPTY;
 	struct fail ignored;
 
-	if (begin(&c, f) < 0 || keep_classes(&c, f) < 0 || wish_read(forwarding_has_6(c.proc), &c.next.state, &c.next.host_ports, wanted, f) < 0)
+	if (begin(&c, f) < 0 || keep_classes(&c, f) < 0 ||
+	    wish_read(forwarding_has_6(c.proc), &c.next.state, &c.next.host_ports, wanted, f) < 0)
 		return -1;
 	if (!*wanted && !c.was_up)
 		return 0;
@@ -232,7 +236,7 @@ int net_down(struct fail *f)
 	if (begin(&c, f) < 0)
 		return -1;
 	if (c.boxes > 0)
-		return fail(f, 0, "%u box%s an address: end them first (`nssh -l`; `nssh --gc` collects dead ones)", c.boxes,
-			    c.boxes == 1 ? " has" : "es have");
+		return fail(f, 0, "%u box%s an address: end them first (`nssh -l`; `nssh --gc` collects dead ones)",
+			    c.boxes, c.boxes == 1 ? " has" : "es have");
 	return take_down(&c, &c.now, f);
 }

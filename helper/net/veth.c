@@ -46,7 +46,8 @@ static void put_pair(struct batch *b, const struct veth *v)
 	struct nlattr *info, *data, *inside;
 
 	address_port(v->slot, port);
-	(void)batch_add(b, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg), "make the box's interfaces", 0);
+	(void)batch_add(b, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg),
+			"make the box's interfaces", 0);
 	put_end(b->last, port, v->mtu, 0xff, v->slot);
 	mnl_attr_put_u32(b->last, IFLA_GROUP, v->group);
 	info = mnl_attr_nest_start(b->last, IFLA_LINKINFO);
@@ -64,8 +65,8 @@ static void put_pair(struct batch *b, const struct veth *v)
 }
 
 /*
- * The port of the bridge: it talks to no other port, is sent nothing but what is for its one MAC address, and teaches the
- * bridge nothing (see bridge(8) on isolated, learning and flood).
+ * The port of the bridge: it talks to no other port, is sent nothing but what is for its one MAC address, and teaches
+ * the bridge nothing (see bridge(8) on isolated, learning and flood).
  */
 static void put_port(struct batch *b, unsigned index, unsigned bridge)
 {
@@ -142,7 +143,8 @@ int veth_attach(const struct veth *v, int host, struct fail *f)
 /* The address alone, without a network around it: everything but the box itself is behind the gateway. */
 static void put_address(struct batch *b, const void *address, size_t size)
 {
-	struct ifaddrmsg *a = batch_add(b, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof *a, "set the box's address", 0);
+	struct ifaddrmsg *a = batch_add(b, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof *a,
+					"set the box's address", 0);
 
 	a->ifa_family = size == sizeof(struct in_addr) ? AF_INET : AF_INET6;
 	a->ifa_prefixlen = (uint8_t)(size * 8);
@@ -154,7 +156,8 @@ static void put_address(struct batch *b, const void *address, size_t size)
 
 static void put_route(struct batch *b, const void *gateway, size_t size)
 {
-	struct rtmsg *r = batch_add(b, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof *r, "set the box's default route", 0);
+	struct rtmsg *r = batch_add(b, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, sizeof *r,
+				    "set the box's default route", 0);
 
 	r->rtm_family = size == sizeof(struct in_addr) ? AF_INET : AF_INET6;
 	r->rtm_table = RT_TABLE_MAIN;

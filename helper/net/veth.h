@@ -18,18 +18,22 @@ struct veth {
 };
 
 /*
- * Makes the pair and both ends' settings. It is called in the box's network namespace; host is a NETLINK_ROUTE socket of
- * the host's. The interfaces go with either namespace, so that nothing has to be undone.
+ * Makes the pair and both ends' settings. It is called in the box's network namespace; host is a NETLINK_ROUTE socket
+ * of the host's. The interfaces go with either namespace, so that nothing has to be undone.
  */
 int veth_make(const struct veth *veth, int host, struct fail *f);
 
 /*
- * Makes the host's end a port of the bridge, and lets bridge and host know where the box's addresses are: the second half of
- * veth_make, and what a box that lives needs when the bridge was down or is another one. f->code is ENODEV if it has gone.
+ * Makes the host's end a port of the bridge, and lets bridge and host know where the box's addresses are: the second
+ * half of veth_make, and what a box that lives needs when the bridge was down or is another one. f->code is ENODEV if
+ * it has gone.
  */
 int veth_attach(const struct veth *veth, int host, struct fail *f);
 
-/* Removes the host's end, and with it the pair, and what the bridge knows of its addresses. That there is none is no failure. */
+/*
+ * Removes the host's end, and with it the pair, and what the bridge knows of its addresses. That there is none is no
+ * failure.
+ */
 int veth_remove(int host, const struct subnet *subnet, unsigned slot, struct fail *f);
 
 #endif

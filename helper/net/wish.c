@@ -69,5 +69,6 @@ int wish_read(bool six, struct state *state, struct ports *host_ports, bool *wan
 		return -1;
 	if (!six)
 		(void)snprintf(state->subnet6, sizeof state->subnet6, "none");
-	return subnet_parse(state->subnet4, state->subnet6, &state->subnet, f) < 0 ? -1 : ports_parse(state->host_ports, host_ports, f);
+	return subnet_parse(state->subnet4, state->subnet6, &state->subnet, f) < 0
+		? -1 : ports_parse(state->host_ports, host_ports, f);
 }

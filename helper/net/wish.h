@@ -10,8 +10,8 @@
 #include "helper/net/state.h"
 
 /*
- * Fills in the subnets and host_ports, and adds the chains of all sections. six: the host has IPv6; without, boxes have none.
- * *wanted: some section says network = nat.
+ * Fills in the subnets and host_ports, and adds the chains of all sections. six: the host has IPv6; without, boxes
+ * have none. *wanted: some section says network = nat.
  */
 int wish_read(bool six, struct state *state, struct ports *host_ports, bool *wanted, struct fail *f);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: anyone. What is arithmetic and bookkeeping in the network of boxes: addresses, slots, classes, what is up. */
+/* runs as: anyone. Arithmetic and bookkeeping in the network of boxes: addresses, slots, classes, what is up. */
 #include "tests/unit/unit.h"
 
 #include <errno.h>
@@ -29,7 +29,8 @@ static void has_address(const struct subnet *s, unsigned slot, const char *wante
 
 static void addresses__follow_from_the_slot(void **state)
 {
-	const struct subnet s = subnet_of("10.189.0.0/20", "fd6e:7362:6f78::/64"), only = subnet_of("10.1.0.0/16", "none");
+	const struct subnet s = subnet_of("10.189.0.0/20", "fd6e:7362:6f78::/64"),
+			    only = subnet_of("10.1.0.0/16", "none");
 
 	(void)state;
 	has_address(&s, 0, "10.189.0.1,fd6e:7362:6f78::1");
@@ -98,7 +99,8 @@ static void slots__are_read_and_strange_files_passed_over(void **state)
 
 static struct state one_that_is_up(void)
 {
-	struct state s = { .subnet4 = "10.189.0.0/20", .subnet6 = "none", .host_ports = "53 8000-8010/tcp", .forwarding_4 = true };
+	struct state s = { .subnet4 = "10.189.0.0/20", .subnet6 = "none", .host_ports = "53 8000-8010/tcp",
+			   .forwarding_4 = true };
 	struct fail f = { 0 };
 
 	GOOD(subnet_parse(s.subnet4, s.subnet6, &s.subnet, &f));
@@ -131,7 +133,8 @@ static void what_is_up__is_read_as_it_was_written(void **state)
 
 static void what_is_up__is_refused_if_it_is_not_ours(void **state)
 {
-	static const char *const bad[] = { "", "subnet=10.189.0.0%2F20\n", "nonsense", "subnet=10.189.0.0/20\nsubnet6=none\nmore=1\n",
+	static const char *const bad[] = { "", "subnet=10.189.0.0%2F20\n", "nonsense",
+		"subnet=10.189.0.0/20\nsubnet6=none\nmore=1\n",
 		"subnet=10.189.0.0/20\nsubnet6=none\nforwarding_4=2\n" };
 	const struct folder *folder = *state;
 	struct state back;
@@ -176,14 +179,15 @@ static void rules__have_what_was_asked_for(void **state)
 {
 	static const char *const wanted[] = {
 		"\"nsbox-1\" . 02:6e:73:00:00:01 . 10.189.0.2,", "\"nsbox-1023\" . 02:6e:73:00:03:ff . 10.189.4.0,",
-		" 16 : 0x6e780010,", "meta mark 0x6e780010 meta mark set 0 jump lab\n", " tcp . 8000-8010,", " udp . 53-53,",
-		"tcp . 20001 : 10.189.0.8, udp . 20001 : 10.189.0.8,", "ip daddr 192.0.2.53 meta l4proto { tcp, udp } th dport 53",
+		" 16 : 0x6e780010,", "meta mark 0x6e780010 meta mark set 0 jump lab\n", " tcp . 8000-8010,",
+		" udp . 53-53,", "tcp . 20001 : 10.189.0.8, udp . 20001 : 10.189.0.8,",
+		"ip daddr 192.0.2.53 meta l4proto { tcp, udp } th dport 53",
 		"meta nfproto ipv4 drop", "include \"/etc/chains\"",
 	};
 	static const char *const absent[] = { "jump old", "ip6 saddr", "meta nfproto ipv6 drop", "udp . 8000" };
 	struct published box = { .slot = 7, .ports = { .range = { { 20000, 20001, PORT_BOTH } }, .count = 1 } };
-	struct rules rules = { .state = one_that_is_up(), .servers = { .address = { "192.0.2.53" }, .n = 1 }, .published = &box,
-			       .count = 1 };
+	struct rules rules = { .state = one_that_is_up(), .servers = { .address = { "192.0.2.53" }, .n = 1 },
+			       .published = &box, .count = 1 };
 	struct fail f = { 0 };
 	char *text = NULL;
 	size_t size;
