@@ -75,7 +75,7 @@ void become_sweep(uid_t uid, unsigned number, int pidfd)
 	char uid_text[12], number_text[12];
 	char *const argv[] = { (char *)"nsbox-sweep", uid_text, number_text, NULL };
 	char *const nothing[] = { NULL };
-	int fds[SWEEP_END] = { [SWEEP_INIT] = pidfd, -1, -1, -1, -1 };
+	int fds[SWEEP_END] = { [SWEEP_INIT] = pidfd, -1, -1, -1, -1, -1 };
 	struct fail f = { 0 };
 
 	(void)snprintf(uid_text, sizeof uid_text, "%u", uid);

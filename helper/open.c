@@ -321,8 +321,7 @@ static int write_record(struct opening *o, struct fail *f)
 	if ((size_t)snprintf(r.real_home, sizeof r.real_home, "%s",
 			     o->plan.real_home[0] != '\0' ? o->plan.real_home : "/") >= sizeof r.real_home)
 		return fail(f, ENAMETOOLONG, "the home %s", o->plan.real_home);
-	if (o->policy.shell[0] != '\0')
-		(void)snprintf(r.owner.shell, sizeof r.owner.shell, "%s", o->policy.shell);
+	(void)snprintf(r.owner.shell, sizeof r.owner.shell, "%s", owner_shell(o->owner, o->policy.shell));
 	if (record_write(o->run, &r, f) < 0)
 		return -1;
 	o->recorded = true;
