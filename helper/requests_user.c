@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* runs as: root, called by anyone. What users may ask for: their own affairs. */
+#include "helper/requests_own.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/fd.h"
+#include "helper/backend.h"
+#include "helper/enter.h"
+#include "helper/fields.h"
+#include "helper/list.h"
+#include "helper/stat.h"
+#include "helper/wire.h"
+
+enum { PATIENCE_MS = 600000, PAUSE_MS = 2000 };
+
+/* Could this be a name that we gave a box? It stands in the log when there is no such one. */
+static bool may_name_box(const char *word)
+{
+	for (const char *c = word; *c != '\0'; c++)
+		if ((unsigned char)*c < 0x20 || *c == '"' || *c == 0x7f)
+			return false;
+	return strlen(word) < WIRE_BOX;
+}
+
+/*
+ * Who is meant: "-" is the caller; root may name anybody, everybody else only themselves. Returns 0, or -1
+ * with an error that tells nothing about other users.
+ */
+static int choose_user(const struct words *w, struct owner *named, uid_t *uid, bool *by_name, struct fail *f)
+{
+	*by_name = strcmp(w->argv[0], "-") != 0;
+	*uid = w->caller->uid;
+	if (!*by_name)
+		return 0;
+	if (w->caller->uid != 0)
+		return fail(f, EPERM, "only root may name a user");
+	if (owner_by_name(w->argv[0], named, f) < 0)
+		return -1;
+	*uid = named->uid;
+	return 0;
+}
+
+static int refuse(const struct fail *f)
+{
+	struct answer a = { .version = WIRE_VERSION, .kind = ANSWER_REFUSED };
+	struct fail ignored;
+
+	(void)snprintf(a.text, sizeof a.text, "%.255s", f->text);
+	(void)wire_send(WIRE_FD, &a, NULL, &ignored);
+	return 1;
+}
+
+int request_enter(const struct words *w)
+{
+	struct owner named;
+	bool by_name;
+	uint64_t ttys;
+	struct fail f = { 0 };
+	struct entry e = { .caller = w->caller, .command = w->argv + 3 };
+
+	if (choose_user(w, &named, &e.uid, &by_name, &f) < 0)
+		return refuse(&f);
+	if (e.uid == 0)
+		return refuse((fail(&f, 0, "root has no box; enter a user's with `nssh -u USER`"), &f));
+	if (field_number(w->argv[2], 7, &ttys) < 0 || !may_name_box(w->argv[1]))
+		return refuse((fail(&f, EINVAL, "request to enter"), &f));
+	e.owner = by_name ? &named : NULL;
+	e.box = strcmp(w->argv[1], "-") == 0 ? NULL : w->argv[1];
+	e.ttys = (unsigned)ttys;
+	return enter(&e);
+}
+
+/* What is printed of the boxes of one user, or of all. */
+typedef int print_boxes(uid_t uid, bool everybody, struct fail *f);
+
+static int print_chosen(const struct words *w, const char *request, print_boxes *print)
+{
+	struct owner named;
+	bool by_name;
+	uid_t uid;
+	struct fail f = { 0 };
+
+	if (choose_user(w, &named, &uid, &by_name, &f) < 0 || print(uid, uid == 0 && !by_name, &f) < 0)
+		return request_complain(request, &f);
+	return 0;
+}
+
+int request_list(const struct words *w)
+{
+	return print_chosen(w, "list", list_print);
+}
+
+int request_stat(const struct words *w)
+{
+	return print_chosen(w, "stat", stat_print);
+}
+
+/*
+ * For nsbox-sweep, whom nobody waits for: a process that the kernel keeps in a slow write, as io_max makes it, dies
+ * only when that is done. Between two tries the user's lock is free.
+ */
+static int collect_patiently(uid_t uid, struct fail *f)
+{
+	int64_t end = clock_ms() + PATIENCE_MS;
+	int done;
+
+	do
+		done = list_collect(uid, false, false, f);
+	while (done < 0 && f->code == ETIMEDOUT && deadline_nap(end, PAUSE_MS) == 0);
+	return done;
+}
+
+/* nsbox-sweep, which knows no names, says the uid in digits. */
+int request_gc(const struct words *w)
+{
+	struct owner named;
+	bool by_name = false;
+	uid_t uid;
+	struct fail f = { 0 };
+	int done;
+
+	if (w->caller->uid == 0 && request_uid(w->argv[0], &uid))
+		done = collect_patiently(uid, &f);
+	else if (choose_user(w, &named, &uid, &by_name, &f) < 0)
+		done = -1;
+	else /* only the admin's own call ends boxes whose records cannot be read */
+		done = list_collect(uid, uid == 0, w->caller->uid == 0 && !by_name, &f);
+	return done < 0 ? request_complain("gc", &f) : 0;
+}
+
+int request_backend(const struct words *w)
+{
+	struct fail f = { 0 };
+
+	/* What only shows in a cgroup of our own, root learns at once, and others when there is one. */
+	return backend_print(w->caller->uid == 0, &f) < 0 ? request_complain("backend", &f) : 0;
+}
