@@ -13,6 +13,7 @@
 
 #include "conf/fd.h"
 #include "helper/fields.h"
+#include "helper/logins.h"
 #include "helper/told.h"
 
 enum kind { TEXT, U32, U64, GROUPS };
@@ -200,6 +201,7 @@ int record_remove(int dir, unsigned number, struct fail *f)
 	if (unlinkat(dir, name, 0) != 0 && errno != ENOENT)
 		return fail(f, errno, "remove record %u", number);
 	told_remove(dir, number);
+	logins_remove(dir, number);
 	return 0;
 }
 

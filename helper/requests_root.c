@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "helper/broker.h"
 #include "helper/cgroup_base.h"
@@ -27,7 +28,7 @@ static void keep_clean(char *word)
 
 int request_open(const struct words *w)
 {
-	struct request request = { .service = w->argv[1], .from = w->argv[2] };
+	struct request request = { .service = w->argv[1], .from = w->argv[2], .login = getppid() };
 	struct owner owner;
 	struct fail f = { 0 };
 

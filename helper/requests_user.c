@@ -53,6 +53,16 @@ static int refuse(const struct fail *f)
 	return 1;
 }
 
+/* Signs that no box can be named. */
+static enum which which_box(const char *word)
+{
+	if (strcmp(word, "-") == 0)
+		return ENTER_LATEST;
+	if (strcmp(word, "+") == 0)
+		return ENTER_POLICY;
+	return strcmp(word, "=") == 0 ? ENTER_NEW : ENTER_NAMED;
+}
+
 int request_enter(const struct words *w)
 {
 	struct owner named;
@@ -68,7 +78,8 @@ int request_enter(const struct words *w)
 	if (field_number(w->argv[2], 7, &ttys) < 0 || !may_name_box(w->argv[1]))
 		return refuse((fail(&f, EINVAL, "request to enter"), &f));
 	e.owner = by_name ? &named : NULL;
-	e.box = strcmp(w->argv[1], "-") == 0 ? NULL : w->argv[1];
+	e.which = which_box(w->argv[1]);
+	e.box = e.which == ENTER_NAMED ? w->argv[1] : NULL;
 	e.ttys = (unsigned)ttys;
 	return enter(&e);
 }
