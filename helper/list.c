@@ -12,10 +12,11 @@
 #include "helper/logins.h"
 #include "helper/measure.h"
 #include "helper/net/net.h"
+#include "helper/reset.h"
 #include "helper/rundir.h"
 #include "helper/users.h"
 
-enum { LOCK_MS = 5000, COLLECT_MS = 8000 };
+enum { LOCK_MS = 5000, COLLECT_MS = 8000, CLEAR_MS = 1000 };
 
 /* What the line of a box is made from, besides its record. */
 struct listing {
@@ -111,10 +112,14 @@ static int collect_user(void *context, int proc, int run, uid_t uid, struct fail
 		done = collect(proc, run, uid, &cgroups, *force, clock_ms() + COLLECT_MS, &live, f);
 	if (done == 0)
 		done = net_collect(proc, uid, live.number, live.count, f);
-	if (done == 0 && live.count == 0)
+	if (done == 0 && live.count == 0) {
 		cgroup_end_user(&cgroups, uid);
+		reset_pending_of(uid);
+	}
 	cgroups_close(&cgroups);
 	rundir_unlock(&lock);
+	/* Without the lock: nobody who logs in waits for it. */
+	reset_clear(uid, clock_ms() + CLEAR_MS);
 	return done;
 }
 

@@ -22,6 +22,7 @@
 #include "helper/logins.h"
 #include "helper/net/network.h"
 #include "helper/process.h"
+#include "helper/reset.h"
 #include "helper/rundir.h"
 #include "helper/storage.h"
 #include "helper/subid.h"
@@ -212,6 +213,8 @@ static int prepare_storage(struct opening *o, struct fail *f)
 	o->storage = storage_open(o->owner, f);
 	if (o->storage < 0 || owner_real_home(o->owner, o->plan.real_home, f) < 0)
 		return -1;
+	if (o->live.count == 0)
+		reset_pending(o->storage, o->owner);
 	if (!on_disk || o->plan.real_home[0] == '\0')
 		return 0;
 	return storage_home(o->storage, o->plan.real_home, o->policy.home == HOME_EMPTY, f);

@@ -13,6 +13,8 @@
 int request_enter(const struct words *words);
 int request_list(const struct words *words);
 int request_stat(const struct words *words);
+int request_end(const struct words *words);
+int request_reset(const struct words *words);
 int request_gc(const struct words *words);
 int request_backend(const struct words *words);
 
@@ -23,6 +25,7 @@ int request_start(const struct words *words);
 int request_net_up(const struct words *words);
 int request_net_down(const struct words *words);
 int request_tell(const struct words *words);
+int request_news(const struct words *words);
 int request_outside(const struct words *words);
 
 /* Says in the log and on standard error what went wrong. Returns the exit code. */

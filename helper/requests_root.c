@@ -13,6 +13,7 @@
 #include "helper/list.h"
 #include "helper/log.h"
 #include "helper/net/up.h"
+#include "helper/news.h"
 #include "helper/outside.h"
 #include "helper/reload.h"
 #include "helper/rundir.h"
@@ -109,6 +110,21 @@ int request_tell(const struct words *w)
 		return request_complain("tell", (fail(&f, EINVAL, "uid or number of a box"), &f));
 	if (tell(uid, (unsigned)number, &f) < 0)
 		return request_complain("tell", &f);
+	return 0;
+}
+
+/* By nsbox-sweep. */
+int request_news(const struct words *w)
+{
+	uid_t uid;
+	uint64_t number, hops, reset;
+	struct fail f = { 0 };
+
+	if (!request_uid(w->argv[0], &uid) || field_number(w->argv[1], BOXES_MOST, &number) < 0 || number == 0 ||
+	    field_number(w->argv[2], UINT64_MAX, &hops) < 0 || field_number(w->argv[3], 1, &reset) < 0)
+		return request_complain("news", (fail(&f, EINVAL, "uid, number of a box, count or sign"), &f));
+	if (news(uid, (unsigned)number, hops, reset == 1, &f) < 0)
+		return request_complain("news", &f);
 	return 0;
 }
 

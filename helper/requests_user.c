@@ -8,13 +8,15 @@
 
 #include "conf/fd.h"
 #include "helper/backend.h"
+#include "helper/end.h"
 #include "helper/enter.h"
 #include "helper/fields.h"
 #include "helper/list.h"
+#include "helper/reset.h"
 #include "helper/stat.h"
 #include "helper/wire.h"
 
-enum { PATIENCE_MS = 600000, PAUSE_MS = 2000 };
+enum { PATIENCE_MS = 600000, PAUSE_MS = 2000, CLEAR_MS = 3000 };
 
 /* Could this be a name that we gave a box? It stands in the log when there is no such one. */
 static bool may_name_box(const char *word)
@@ -109,6 +111,69 @@ int request_stat(const struct words *w)
 	return print_chosen(w, "stat", stat_print);
 }
 
+/* What users got wrong themselves is said to them, and is nothing for the log. */
+static int advise(const char *text)
+{
+	(void)dprintf(2, "nssh: %s\n", text);
+	return 1;
+}
+
+int request_end(const struct words *w)
+{
+	struct owner named;
+	bool by_name, killed;
+	uid_t uid;
+	struct fail f = { 0 };
+
+	if (choose_user(w, &named, &uid, &by_name, &f) < 0)
+		return request_complain("end", &f);
+	if (uid == 0)
+		return advise("root has no box; end a user's with `nssh -u USER -k BOX`");
+	if (!may_name_box(w->argv[1]))
+		return advise("no box has such a name");
+	if (end_box(uid, w->caller->uid, w->argv[1], &killed, &f) < 0)
+		return f.plain[0] != '\0' ? advise(f.plain) : request_complain("end", &f);
+	(void)dprintf(1, "Box %s %s.\n", w->argv[1],
+		      killed ? "did not end by itself and was killed" : "has ended");
+	return 0;
+}
+
+static const char *reset_text(enum reset outcome)
+{
+	switch (outcome) {
+	case RESET_DONE:
+		return "The next box begins with a new home. What was in the old one is kept until the next reset.";
+	case RESET_LATER:
+		return "There are live boxes: the home begins anew when the last of them has ended.";
+	case RESET_NOTHING:
+		return "The boxes have changed nothing in the home yet: there is nothing to reset.";
+	}
+	return "";
+}
+
+int request_reset(const struct words *w)
+{
+	struct owner owner;
+	bool by_name;
+	uid_t uid;
+	enum reset outcome;
+	struct fail f = { 0 };
+
+	if (choose_user(w, &owner, &uid, &by_name, &f) < 0)
+		return request_complain("reset", &f);
+	if (uid == 0)
+		return advise("root has no box; reset a user's home with `nssh -u USER --reset home`");
+	if (strcmp(w->argv[1], "root") == 0)
+		return advise("root = / is the host's own and has no layer of its own: there is nothing to reset");
+	if (strcmp(w->argv[1], "home") != 0)
+		return advise("what can be reset is the home");
+	if ((!by_name && owner_by_uid(uid, &owner, &f) < 0) || reset_home(&owner, &outcome, &f) < 0)
+		return f.plain[0] != '\0' ? advise(f.plain) : request_complain("reset", &f);
+	(void)dprintf(1, "%s\n", reset_text(outcome));
+	reset_clear(uid, clock_ms() + CLEAR_MS);
+	return 0;
+}
+
 /*
  * For nsbox-sweep, whom nobody waits for: a process that the kernel keeps in a slow write, as io_max makes it, dies
  * only when that is done. Between two tries the user's lock is free.
@@ -121,6 +186,7 @@ static int collect_patiently(uid_t uid, struct fail *f)
 	do
 		done = list_collect(uid, false, false, f);
 	while (done < 0 && f->code == ETIMEDOUT && deadline_nap(end, PAUSE_MS) == 0);
+	reset_clear(uid, end);
 	return done;
 }
 
