@@ -124,7 +124,7 @@ static int add(struct rows *rows, char *line, struct fail *f)
 	return take_line(rows, &rows->row[rows->n++], line, f);
 }
 
-static int read_lines(int fd, struct rows *rows, struct fail *f)
+int rows_read(int fd, struct rows *rows, struct fail *f)
 {
 	FILE *in = fdopen(fd, "r");
 	char line[LINE_ROOM];
@@ -160,7 +160,7 @@ int rows_ask(const char *request, const char *user, struct rows *rows, struct fa
 		(void)close(ends[0]);
 		return -1;
 	}
-	done = read_lines(ends[0], rows, f);
+	done = rows_read(ends[0], rows, f);
 
 	int status = start_wait(pid);
 
