@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,6 +27,15 @@ unsigned attach_ttys(void)
 	return ttys;
 }
 
+int attach_directory(struct fail *f)
+{
+	char *here = get_current_dir_name();
+	int done = here != NULL && here[0] == '/' ? setenv("PWD", here, 1) : unsetenv("PWD");
+
+	free(here);
+	return done < 0 ? fail(f, errno, "set PWD") : 0;
+}
+
 static bool answered(int socket)
 {
 	char byte;
@@ -34,7 +44,7 @@ static bool answered(int socket)
 }
 
 /* Until the box is there, a signal ends us as it would end any program; the helper then undoes what it began. */
-static int wait_answer(struct relay *relay, const char *whom, struct fail *f)
+static int wait_answer(struct relay *relay, const struct asked *whom, struct fail *f)
 {
 	int64_t deadline = clock_ms() + ANSWER_DEADLINE_MS;
 	struct pollfd polls[] = { { .fd = relay->socket, .events = POLLIN },
@@ -54,7 +64,7 @@ static int wait_answer(struct relay *relay, const char *whom, struct fail *f)
 			if (n > 0 && polls[0].revents != 0)
 				return 0;
 			if (deadline_left(deadline) == 0)
-				return fail(f, ETIMEDOUT, "no answer from %s", whom);
+				return fail(f, ETIMEDOUT, "no answer from %s", whom->name);
 			continue;
 		}
 		if (info.ssi_signo == SIGTSTP)
@@ -67,7 +77,7 @@ static int wait_answer(struct relay *relay, const char *whom, struct fail *f)
 }
 
 /* Takes over the command's pidfd and, where it has a terminal, the master. */
-static int take_box(struct relay *relay, unsigned ttys, const char *whom, struct fail *f)
+static int take_box(struct relay *relay, unsigned ttys, const struct asked *whom, struct fail *f)
 {
 	struct answer a;
 	int fds[WIRE_FDS];
@@ -75,7 +85,7 @@ static int take_box(struct relay *relay, unsigned ttys, const char *whom, struct
 	if (wait_answer(relay, whom, f) < 0)
 		return -1;
 	if (wire_receive(relay->socket, clock_ms() + 1000, &a, fds, f) < 0)
-		return f->code == EPIPE ? fail(f, 0, "%s ended without an answer", whom) : -1;
+		return f->code == EPIPE ? fail(f, 0, "%s %s", whom->name, whom->shut) : -1;
 	relay->pidfd = fd_give(&fds[ENTER_PIDFD]);
 	if (a.fds > ENTER_PTY)
 		relay->master = fd_give(&fds[ENTER_PTY]);
@@ -83,16 +93,17 @@ static int take_box(struct relay *relay, unsigned ttys, const char *whom, struct
 		fd_close(&fds[i]);
 	switch ((enum answer_kind)a.kind) {
 	case ANSWER_OUTSIDE:
+		relay->outside = true;
 		return fail(f, 0, "%s", a.text[0] != '\0' ? a.text : "by this host's policy this account has no boxes");
 	case ANSWER_REFUSED:
 		return fail(f, 0, "%s", a.text[0] != '\0' ? a.text : "the box was refused");
 	case ANSWER_ENDED:
-		return fail(f, EPROTO, "%s told the end before the beginning", whom);
+		return fail(f, EPROTO, "%s told the end before the beginning", whom->name);
 	case ANSWER_BOXED:
 		break;
 	}
 	if (a.fds != (ttys != 0 ? 2U : 1U))
-		return fail(f, EPROTO, "%s sent %u descriptors", whom, a.fds);
+		return fail(f, EPROTO, "%s sent %u descriptors", whom->name, a.fds);
 	return 0;
 }
 
@@ -153,7 +164,7 @@ static int begin(struct relay *relay, unsigned ttys, struct fail *f)
 	return 0;
 }
 
-int attach(struct relay *relay, unsigned ttys, const char *whom, struct fail *f)
+int attach(struct relay *relay, unsigned ttys, const struct asked *whom, struct fail *f)
 {
 	if (take_box(relay, ttys, whom, f) < 0 || let_go(ttys, f) < 0 || begin(relay, ttys, f) < 0)
 		return -1;

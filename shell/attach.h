@@ -8,11 +8,20 @@
 /* Which of 0, 1 and 2 the box's own terminal takes the place of, as helper/wire.h counts them. */
 unsigned attach_ttys(void);
 
+/* The command starts where we are: puts that into PWD, with symbolic links as the user's shell shows them. */
+int attach_directory(struct fail *f);
+
+/* Who was asked for a command, and what it means that it hangs up instead of answering: "NAME SHUT" is a sentence. */
+struct asked {
+	const char *name;
+	const char *shut;
+};
+
 /*
- * Waits until whoever was asked over relay->socket (whom, for messages) has answered ANSWER_BOXED, and sees the command
- * through. Signals have been taken. Returns 0, or -1, also when relay->died is set.
+ * Waits until whoever was asked over relay->socket has answered ANSWER_BOXED, and sees the command through. Signals have
+ * been taken. Returns 0, or -1, also when relay->died is set, and with relay->outside for ANSWER_OUTSIDE.
  */
-int attach(struct relay *relay, unsigned ttys, const char *whom, struct fail *f);
+int attach(struct relay *relay, unsigned ttys, const struct asked *whom, struct fail *f);
 
 /*
  * What is left to do however it went, where done < 0 is a failure that f tells: puts the terminal back and closes all.

@@ -86,16 +86,6 @@ static char **helper_words(const struct entry *entry, char ttys[2], struct fail 
 	return argv;
 }
 
-/* The command starts where we are; the helper learns it from PWD, symbolic links as the user's shell shows them. */
-static int tell_directory(struct fail *f)
-{
-	char *here = get_current_dir_name();
-	int done = here != NULL && here[0] == '/' ? setenv("PWD", here, 1) : unsetenv("PWD");
-
-	free(here);
-	return done < 0 ? fail(f, errno, "set PWD") : 0;
-}
-
 static int start_enter(struct relay *relay, const struct entry *entry, unsigned ttys, struct fail *f)
 {
 	char digit[2] = { (char)('0' + ttys), '\0' };
@@ -107,7 +97,7 @@ static int start_enter(struct relay *relay, const struct entry *entry, unsigned 
 	if (argv == NULL)
 		return -1;
 	start.argv = argv;
-	if (tell_directory(f) == 0 && (!entry->other || pump_all(relay, entry->user, ttys, start.stdio, f) == 0)) {
+	if (attach_directory(f) == 0 && (!entry->other || pump_all(relay, entry->user, ttys, start.stdio, f) == 0)) {
 		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
 			(void)fail(f, errno, "socketpair");
 		} else {
@@ -123,13 +113,15 @@ static int start_enter(struct relay *relay, const struct entry *entry, unsigned 
 	return done;
 }
 
+static const struct asked helper = { .name = "nsbox-helper", .shut = "ended without an answer" };
+
 static int run(struct relay *relay, const struct entry *entry, struct fail *f)
 {
 	unsigned ttys = attach_ttys();
 
 	if (signals_take(&relay->signals, f) < 0 || start_enter(relay, entry, ttys, f) < 0)
 		return -1;
-	return attach(relay, ttys, "nsbox-helper", f);
+	return attach(relay, ttys, &helper, f);
 }
 
 int enter(const struct entry *entry)
@@ -140,5 +132,10 @@ int enter(const struct entry *entry)
 
 	relay_init(&relay);
 	done = run(&relay, entry, &f);
+	if (relay.outside && entry->login) {
+		signals_return(&relay.signals);
+		relay_close(&relay);
+		return NSSH_OUTSIDE;
+	}
 	return attach_end(&relay, done, &f);
 }

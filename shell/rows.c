@@ -154,7 +154,7 @@ int rows_ask(const char *request, const char *user, struct rows *rows, struct fa
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail(f, errno, "pipe");
-	pid = start_request(request, user, ends[1], f);
+	pid = start_request((const char *const[START_WORDS]){ request, user }, ends[1], f);
 	(void)close(ends[1]);
 	if (pid < 0) {
 		(void)close(ends[0]);
