@@ -16,6 +16,8 @@ MANDIR ?= $(prefix)/share/man
 # systemd looks here with a prefix of /usr/local or /usr (systemd.unit(5)).
 UNITDIR ?= $(prefix)/lib/systemd/system
 DOCDIR ?= $(prefix)/share/doc/nsbox
+# What is where inside a box; tests have it elsewhere.
+INSIDEDIR ?= /run/nsbox
 PAMDIR ?= $(firstword $(wildcard /lib/$(shell $(CC) -dumpmachine 2>/dev/null)/security /lib64/security) /lib/security)
 DESTDIR ?=
 
@@ -63,6 +65,7 @@ $(O)/places.h: FORCE
 	   echo '#define NSBOX_LIBEXEC "$(LIBEXECDIR)/nsbox"'; \
 	   echo '#define NSBOX_HELPER NSBOX_LIBEXEC "/nsbox-helper"'; \
 	   echo '#define NSBOX_RUN "$(RUNSTATEDIR)/nsbox"'; \
+	   echo '#define NSBOX_INSIDE "$(INSIDEDIR)"'; \
 	   echo '#define NSBOX_STATE "$(LOCALSTATEDIR)/lib/nsbox"'; } > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 

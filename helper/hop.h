@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "helper/wire.h"
+#include "places.h"
 
 /*
  * Each box has a SOCK_SEQPACKET socket HOP_DIR/BOX, on which its init listens, and beside it BOX.info, a line like
@@ -26,7 +27,7 @@
  * a struct hop_signal instead. End-of-file from it is a hang-up. HOP_END is answered with ANSWER_ENDED before the box
  * begins to end, and the end of the socket is the end of the box; HOP_RESET_HOME with ANSWER_ENDED.
  */
-#define HOP_DIR "/run/nsbox/boxes"
+#define HOP_DIR NSBOX_INSIDE "/boxes"
 
 enum { HOP_VERSION = 1, HOP_SOCKET = 3, HOP_NEWS = 4, HOPS_MOST = 128, HOP_TEXTS_MOST = 4 << 20 };
 
