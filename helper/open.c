@@ -92,12 +92,15 @@ static int read_policy(struct opening *o, struct fail *f)
 
 static bool is_boxed(const struct opening *o)
 {
+	/* `su -` calls itself su-l where PAM is asked. */
+	const char *called = strcmp(o->request->service, "su-l") == 0 ? "su" : o->request->service;
+
 	if (!o->policy.enable)
 		return false;
 	if (strcmp(o->request->service, "nssh") == 0)
 		return true;
 	for (char **service = o->policy.services; *service != NULL; service++)
-		if (strcmp(*service, o->request->service) == 0)
+		if (strcmp(*service, called) == 0)
 			return true;
 	return false;
 }
