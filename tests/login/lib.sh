@@ -85,6 +85,9 @@ serve() {
 	within 5000 nc -z 127.0.0.1 "$port" || fault "sshd on port $port: $(cat "/var/log/sshd.$port")"
 }
 
+# What a command in a box waits with for a server that it has started: until_listening PORT
+until_listening() { echo "until ss -Hltn | grep -q ':$1 '; do sleep 0.05; done"; }
+
 # In front of a command that would work as well outside: in_box; CMD
 in_box='test -e /run/nsbox/name || exit 99'
 
