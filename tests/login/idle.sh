@@ -19,7 +19,7 @@ idle__ends_a_box_with_a_terminal_and_warns_before() {
 	configure 'idle = 10'
 	sit
 	within 15000 warned /tmp/shown || fault "no warning: $(cat /tmp/shown)"
-	matches "$(tr -d '\r' </tmp/shown)" $'nsbox: nothing was typed or shown in this box for 5 seconds; it ends in 5 seconds if nothing is typed\\.\n'
+	matches "$(tr -d '\r' </tmp/shown)" $'nsbox: nothing was typed or shown in this box for 5 seconds; it ends in 5 seconds if nothing is typed\\.'
 	lives ada-1 || fault 'it did not end in 5 seconds'
 	wait_gone ada-1 6500
 	eq "$(grep -ac 'it ends in' /tmp/shown)" 1 'warnings'
