@@ -31,7 +31,7 @@ log__tells_who_enters_from_outside() {
 	logged 'event=enter box=ada-1 user=ada uid=2000 by=2000 tty=no command=yes$'
 	nssh -u ada ada-1 -- true
 	logged 'event=enter box=ada-1 user=ada uid=2000 by=0 tty=no command=yes$'
-	as ada python3 -c 'import pty; pty.spawn(["nssh", "ada-1"], lambda fd: b"exit\n", lambda fd: b"exit\n")' >/dev/null
+	as ada python3 -c 'import pty; pty.spawn(["nssh", "ada-1"])' <<<exit >/dev/null
 	logged 'event=enter box=ada-1 user=ada uid=2000 by=2000 tty=yes command=no$'
 }
 
@@ -51,8 +51,12 @@ log__tells_of_a_reset() {
 	log_in one ada
 	as ada "$helper" reset - home >/dev/null
 	logged 'event=reset user=ada uid=2000 when=later$'
+	# Who says it a thousand times fills no log.
+	as ada "$helper" reset - home >/dev/null
+	"$helper" news 2000 1 0 1
 	log_out one
 	logged 'event=reset user=ada uid=2000 when=now$'
+	eq "$(log_since | grep -c event=reset)" 2 'lines in the log'
 }
 
 log__tells_of_what_was_collected_without_a_record() {
