@@ -41,8 +41,8 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -I$(O) $(WARN) $(HARDEN) $(CFLAGS)
 UNITS = $(patsubst %.in,%,$(subst systemd/,,$(wildcard systemd/*.in systemd/*/*.in)))
 UNIT_FILES = $(addprefix $(O)/systemd/,$(UNITS))
 
-PROGRAMS = $(O)/nssh $(O)/nsbox-helper $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-keep $(O)/nsbox-subid \
-	$(O)/nsbox-keys $(O)/pam_nsbox.so
+PROGRAMS = $(O)/nssh $(O)/nsbox-helper $(O)/nsbox-init $(O)/nsbox-hop $(O)/nsbox-sweep $(O)/nsbox-keep \
+	$(O)/nsbox-subid $(O)/nsbox-keys $(O)/pam_nsbox.so
 
 conf_o = $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
 base_o = $(O)/conf/fail.o $(O)/conf/fd.o $(O)/conf/member.o
@@ -53,7 +53,7 @@ face_o = $(wire_o) $(O)/helper/join.o
 helper_o = $(patsubst %.c,$(O)/%.o,$(filter-out helper/main.c,$(wildcard helper/*.c helper/net/*.c)))
 pam_o = $(patsubst %.c,$(O)/%.o,$(wildcard pam_module/*.c))
 shell_o = $(patsubst %.c,$(O)/%.o,$(wildcard shell/*.c))
-init_o = $(patsubst %.c,$(O)/%.o,$(wildcard helper/init/*.c))
+hop_o = $(patsubst %.c,$(O)/%.o,$(wildcard helper/hop/*.c))
 unit_tests = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 
 all: $(PROGRAMS) $(UNIT_FILES)
@@ -91,9 +91,15 @@ $(O)/nssh: $(shell_o) $(conf_o) $(wire_o) $(net_o)
 # Those that live as long as a box, or longer, do without libc: helper/init/sys.h says why. They are at a fixed place, since
 # nobody relocates them: whether a table of strings needs that is the compiler's to decide.
 $(O)/helper/init/%.o: HARDEN += -fno-stack-protector -ffreestanding -fno-pic -fno-pie
+$(O)/nsbox-init: $(addprefix $(O)/helper/init/,hops.o idle.o terminals.o)
 $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-keep: $(O)/nsbox-%: $(O)/helper/init/%.o
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) -static -nostdlib -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
+
+# Executed by its descriptor in boxes that may have been there for long: it brings all that it needs, whatever the host has by now.
+$(O)/nsbox-hop: $(hop_o) $(O)/conf/fail.o $(O)/conf/fd.o $(wire_o)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) -static -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
 
 $(O)/nsbox-subid: $(O)/helper/subid/subid.o
 	@echo '  LINK  $@'
@@ -112,15 +118,15 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(helper_o) $(conf_o)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lcmocka -liniparser -lcap -lmnl
 
-# 4755 stands here and nowhere else. nsbox-init is executable but not readable: the kernel then keeps it from
-# being dumped or traced by its own user from its first instruction on (ptrace(2)).
+# 4755 stands here and nowhere else. nsbox-init and nsbox-hop are executable but not readable: the kernel then keeps them
+# from being dumped or traced by their own user from their first instruction on (ptrace(2)).
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)/nsbox $(DESTDIR)$(PAMDIR) $(DESTDIR)$(SYSCONFDIR) \
 		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8 \
 		$(DESTDIR)$(DOCDIR) $(DESTDIR)$(UNITDIR)
 	install -m 755 $(O)/nssh $(DESTDIR)$(BINDIR)/nssh
 	install -m 4755 $(O)/nsbox-helper $(DESTDIR)$(LIBEXECDIR)/nsbox/nsbox-helper
-	install -m 711 $(O)/nsbox-init $(DESTDIR)$(LIBEXECDIR)/nsbox/nsbox-init
+	install -m 711 $(O)/nsbox-init $(O)/nsbox-hop $(DESTDIR)$(LIBEXECDIR)/nsbox/
 	install -m 755 $(O)/nsbox-sweep $(O)/nsbox-keep $(O)/nsbox-subid $(O)/nsbox-keys $(DESTDIR)$(LIBEXECDIR)/nsbox/
 	install -m 644 $(O)/pam_nsbox.so $(DESTDIR)$(PAMDIR)/pam_nsbox.so
 	for unit in $(UNITS); do install -D -m 644 $(O)/systemd/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit; done

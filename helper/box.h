@@ -6,17 +6,8 @@
 #include <stdint.h>
 
 #include "conf/fail.h"
+#include "helper/init/init.h"
 #include "helper/record.h"
-
-/* The descriptors of init by their numbers, the same in every box. */
-enum {
-	INIT_LEASE = 3,   /* read end: end-of-file when nobody needs the box any more */
-	INIT_TETHER = 4,  /* write end, never written: closes with init, which ends the tethered processes */
-	INIT_SYNC = 5,    /* stream socket to the builder: 'r' to it, 'g' from it; closed after that */
-	INIT_HOPS = 6,    /* listening socket of helper/hop.h */
-	INIT_NEWS = 7,    /* write end of a pipe to nsbox-sweep: bytes of enum sweep_news (helper/init/sweep.h) */
-	INIT_PROGRAM = 8, /* nsbox-hop, to be executed for each who connects */
-};
 
 /*
  * A pidfd of the record's init, after its pid, start time and user namespace were found to be the record's

@@ -16,6 +16,7 @@
 #include "helper/borrow.h"
 #include "helper/box.h"
 #include "helper/collect.h"
+#include "helper/hopdir.h"
 #include "helper/hostname.h"
 #include "helper/launch.h"
 #include "helper/log.h"
@@ -56,6 +57,8 @@ static void opening_cleanup(struct opening *o)
 
 	if (!o->done && o->recorded)
 		(void)record_remove(o->run, o->number, &ignored);
+	else if (!o->done && o->number != 0)
+		(void)hopdir_remove(o->run, o->number, &ignored);
 	launch_cleanup(&o->launched);
 	network_cleanup(&o->network, o->done, o->owner->uid, o->number);
 	fd_close(&o->plan.userns);
@@ -290,6 +293,7 @@ static int start_init(struct opening *o, struct fail *f)
 	o->plan.gids = &o->gids;
 	o->plan.cgroup = &o->cgroup;
 	o->plan.proc = o->proc;
+	o->plan.run = o->run;
 	return launch(&o->plan, o->cgroups.v2, o->deadline, &o->launched, f);
 }
 
@@ -325,6 +329,8 @@ static int write_record(struct opening *o, struct fail *f)
 	if (record_write(o->run, &r, f) < 0)
 		return -1;
 	o->recorded = true;
+	if (hopdir_note(o->run, &r, f) < 0)
+		return -1;
 	o->record = r;
 	return 0;
 }
@@ -337,6 +343,7 @@ static void hand_over(struct opening *o, struct opened *opened)
 	opened->fds[OPEN_DEVPTS] = fd_give(&o->launched.mounts[BUILT_DEVPTS]);
 	opened->fds[OPEN_UTMP] = fd_give(&o->launched.mounts[BUILT_UTMP]);
 	opened->fds[OPEN_WTMP] = fd_give(&o->launched.mounts[BUILT_WTMP]);
+	opened->news = fd_give(&o->launched.news);
 	describe(&o->record, opened);
 	opened->number = o->number;
 	opened->created = true;
@@ -361,7 +368,7 @@ int open_box(const struct owner *owner, const struct request *request, struct op
 	};
 	int joined;
 
-	*opened = (struct opened){ .count = 0 };
+	*opened = (struct opened){ .news = -1 };
 	memset(opened->fds, -1, sizeof opened->fds);
 	if (owner_check(owner, f) < 0 || read_policy(&o, f) < 0)
 		return -1;
@@ -383,4 +390,5 @@ void opened_close(struct opened *opened)
 {
 	for (int i = 0; i < WIRE_FDS; i++)
 		fd_close(&opened->fds[i]);
+	fd_close(&opened->news);
 }

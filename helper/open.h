@@ -21,6 +21,7 @@ struct opened {
 	char ports[WIRE_PORTS]; /* as in struct answer */
 	unsigned number; /* of a box that was created */
 	int fds[WIRE_FDS];
+	int news; /* of a box that was created: what its init has to say, for nsbox-sweep */
 	unsigned count;
 	bool created; /* false: an existing box was joined */
 };

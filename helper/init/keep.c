@@ -5,6 +5,7 @@
  * nsbox-keep. systemd removes the cgroup of a service in which no process is left, and with it the place where boxes go;
  * this is the process. It does nothing until it is ended, which ends no box.
  */
+#include "helper/init/start.h"
 #include "helper/init/sys.h"
 
 void start(const long *stack)
