@@ -55,8 +55,8 @@ static int set_fresh(char *const *old, const struct record *r)
 }
 
 /*
- * A caller whose login shell is nssh has that in SHELL, and what a program starts as "the shell" would lead from box to box.
- * The login shell itself stands there under its own name.
+ * A caller whose login shell is nssh has that in SHELL, and what a program starts as "the shell" would lead from box
+ * to box. The login shell itself stands there under its own name.
  */
 static int set_shell(const struct entry *e, const struct record *r)
 {

@@ -16,8 +16,8 @@
 enum { KIND_MS = 3000, LOCK_MS = 4000, KILL_MS = 4000 };
 
 /*
- * The record is that of this init as long as it lives: nobody takes the number of a live box. What it takes to have the
- * rest of a dead one collected is list_collect's.
+ * The record is that of this init as long as it lives: nobody takes the number of a live box. What it takes to have
+ * the rest of a dead one collected is list_collect's.
  */
 static int kill_locked(int proc, int run, const struct record *r, int pidfd, struct fail *f)
 {

@@ -74,8 +74,8 @@ static int leave_stdio(int null, struct fail *f)
 }
 
 /*
- * What is left to do is to wait, to pass a hang-up on and to say how it ended. That needs no power of root's. If the owner
- * could stop who waits for a process of the box, its init would wait for ever to end.
+ * What is left to do is to wait, to pass a hang-up on and to say how it ended. That needs no power of root's. If the
+ * owner could stop who waits for a process of the box, its init would wait for ever to end.
  */
 static int shrink(const struct target *t, struct fail *f)
 {

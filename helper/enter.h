@@ -23,7 +23,9 @@ struct entry {
 	char **command;            /* NULL-terminated; empty: the login shell */
 };
 
-/* Runs it, answering on WIRE_FD as wire.h says: with ANSWER_OUTSIDE it is not run. Returns the program's exit code. */
+/*
+ * Runs it, answering on WIRE_FD as wire.h says: with ANSWER_OUTSIDE it is not run. Returns the program's exit code.
+ */
 int enter(const struct entry *entry);
 
 #endif

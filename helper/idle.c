@@ -22,9 +22,9 @@
 enum { NUMBER_MOST = 1 << 20 }; /* the kernel's own bound, NR_UNIX98_PTY_MAX */
 
 /*
- * Looked at from outside: unlike a visitor (visit.h) this process never has the box's root as its own, so that no path
- * that somebody looks up later can lead into it; and a list of many boxes needs no process for each. What openat2 finds
- * lies in the box, behind no link, and must be the file system that the helper made and noted.
+ * Looked at from outside: unlike a visitor (visit.h) this process never has the box's root as its own, so that no
+ * path that somebody looks up later can lead into it; and a list of many boxes needs no process for each. What
+ * openat2 finds lies in the box, behind no link, and must be the file system that the helper made and noted.
  */
 static int open_terminals(int proc, int pidfd, const struct record *record, struct fail *f)
 {

@@ -18,8 +18,8 @@
 #include "helper/process.h"
 
 /*
- * The user's lock is too long in the hands of logins that open a box for `nssh` to wait for it. So the file has a lock of
- * its own, which nobody holds for longer than it takes to read and write it.
+ * The user's lock is too long in the hands of logins that open a box for `nssh` to wait for it. So the file has a
+ * lock of its own, which nobody holds for longer than it takes to read and write it.
  */
 enum { LOCK_MS = 500, LINE = 384 };
 

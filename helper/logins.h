@@ -25,8 +25,8 @@ struct logins {
 };
 
 /*
- * Notes that the process pid is logged in now, and forgets the logins that have ended; first: the box is new. Only for a
- * box that has a record: ENOENT.
+ * Notes that the process pid is logged in now, and forgets the logins that have ended; first: the box is new. Only
+ * for a box that has a record: ENOENT.
  */
 int logins_add(int proc, int run, unsigned number, pid_t pid, const char *service, const char *from, bool first,
 	       struct fail *f);

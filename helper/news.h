@@ -10,8 +10,8 @@
 #include "conf/fail.h"
 
 /*
- * So many hops came into the box, which the log tells; and its owner asked in it for a new home. Both are said by processes
- * of the owner's, and touch nobody else's affairs.
+ * So many hops came into the box, which the log tells; and its owner asked in it for a new home. Both are said by
+ * processes of the owner's, and touch nobody else's affairs.
  */
 int news(uid_t uid, unsigned number, uint64_t hops, bool reset, struct fail *f);
 

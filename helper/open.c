@@ -154,7 +154,8 @@ static int join_box(struct opening *o, const struct record *record, int pidfd, s
 static int refuse_another(const struct record *record, struct fail *f)
 {
 	(void)fail(f, EEXIST, "a new box beside %s, with scope = user", record->box);
-	return fail_plain(f, "All of your logins share one box here, %s: there cannot be a new one beside it.", record->box);
+	return fail_plain(f, "All of your logins share one box here, %s: there cannot be a new one beside it.",
+			  record->box);
 }
 
 /*

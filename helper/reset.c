@@ -25,8 +25,8 @@ static bool is_there(int dir, const char *name)
 }
 
 /*
- * The second rename is what a reset is: killed before it, the user has the home they had, and the wish; after it, the next
- * one finds no home, and does nothing but forget the wish.
+ * The second rename is what a reset is: killed before it, the user has the home they had, and the wish; after it, the
+ * next one finds no home, and does nothing but forget the wish.
  */
 static int put_aside(int storage, enum reset *outcome, struct fail *f)
 {
@@ -54,13 +54,16 @@ static int note_wish(int storage, enum reset *outcome, struct fail *f)
 
 static void log_reset(const struct owner *owner, enum reset outcome)
 {
-	static const char *const words[] = { [RESET_DONE] = "now", [RESET_LATER] = "later", [RESET_NOTHING] = "nothing" };
+	static const char *const words[] = {
+		[RESET_DONE] = "now", [RESET_LATER] = "later", [RESET_NOTHING] = "nothing",
+	};
 
 	log_info("event=reset user=%s uid=%u when=%s", owner->name, owner->uid, words[outcome]);
 }
 
 /* With the lock: nobody opens a box while it is looked whether there is one. */
-static int reset_locked(int proc, int run, const struct owner *owner, int storage, enum reset *outcome, struct fail *f)
+static int reset_locked(int proc, int run, const struct owner *owner, int storage, enum reset *outcome,
+			struct fail *f)
 {
 	struct cgroups cgroups = CGROUPS_EMPTY;
 	struct live live = { .count = 0 };

@@ -18,8 +18,8 @@ enum reset {
 int reset_home(const struct owner *owner, enum reset *outcome, struct fail *f);
 
 /*
- * Does what was asked for while boxes lived, if anything was. The caller holds the user's lock, and no box lives. Trouble
- * goes to the log: it keeps nobody from their boxes, and the wish stays.
+ * Does what was asked for while boxes lived, if anything was. The caller holds the user's lock, and no box lives.
+ * Trouble goes to the log: it keeps nobody from their boxes, and the wish stays.
  */
 void reset_pending(int storage, const struct owner *owner);
 

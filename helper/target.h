@@ -18,8 +18,8 @@ struct target {
 #define TARGET_EMPTY { .pidfd = -1, .lease = -1, .cgroup = CGROUP_EMPTY, .cgroups = CGROUPS_EMPTY }
 
 /*
- * The box of the entry. Returns 1, 0 when by policy this login is not boxed (of an entry by policy only; for the others
- * that is an error), -1. What is in *t is the caller's in any case.
+ * The box of the entry. Returns 1, 0 when by policy this login is not boxed (of an entry by policy only; for the
+ * others that is an error), -1. What is in *t is the caller's in any case.
  */
 int target_find(int proc, const struct entry *e, struct target *t, struct fail *f);
 

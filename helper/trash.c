@@ -20,9 +20,9 @@
 
 /*
  * The tree was made by its user, as deep and as wide as they liked. So nothing here goes down into it: what lies in a
- * directory of the trash is removed, and a directory in there that is not empty moves up into the trash itself, where its
- * turn comes. There are never more than three descriptors open, whatever is left when the time is over is trash like
- * before, and nobody can lead the way elsewhere by moving directories about.
+ * directory of the trash is removed, and a directory in there that is not empty moves up into the trash itself, where
+ * its turn comes. There are never more than three descriptors open, whatever is left when the time is over is trash
+ * like before, and nobody can lead the way elsewhere by moving directories about.
  */
 struct emptying {
 	int trash;
@@ -34,7 +34,10 @@ struct emptying {
 
 enum { NAME = 40 };
 
-/* A name that nothing has: nanoseconds since the epoch, counted on. Should one be in use all the same, a rename fails. */
+/*
+ * A name that nothing has: nanoseconds since the epoch, counted on. Should one be in use all the same, a rename
+ * fails.
+ */
 static void next_name(uint64_t *serial, char name[NAME])
 {
 	struct timespec now;

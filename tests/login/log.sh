@@ -31,7 +31,7 @@ log__tells_who_enters_from_outside() {
 	logged 'event=enter box=ada-1 user=ada uid=2000 by=2000 tty=no command=yes$'
 	nssh -u ada ada-1 -- true
 	logged 'event=enter box=ada-1 user=ada uid=2000 by=0 tty=no command=yes$'
-	as ada python3 -c 'import pty; pty.spawn(["nssh", "ada-1"], lambda fd: b"exit\n", lambda fd: b"exit\n")' >/dev/null
+	as ada python3 -c 'import pty; pty.spawn(["nssh", "ada-1"])' <<<exit >/dev/null
 	logged 'event=enter box=ada-1 user=ada uid=2000 by=2000 tty=yes command=no$'
 }
 

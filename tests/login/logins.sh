@@ -32,16 +32,17 @@ list__tells_how_many_logins_there_are_and_the_newest_of_them() {
 	log_in one ada
 	eq "$(told ada-1 logins)" 1 logins
 	eq "$(told ada-1 service) $(told ada-1 from) $(told ada-1 state)" 'sshd 127.0.0.1 live'
-	[ "$(told ada-1 at)" -ge "$before" ] && [ "$(told ada-1 at)" -le "$(date +%s)" ] || fault "at=$(told ada-1 at)"
+	[ "$(told ada-1 at)" -ge "$before" ] || fault "at=$(told ada-1 at)"
+	[ "$(told ada-1 at)" -le "$(date +%s)" ] || fault "at=$(told ada-1 at)"
 	as ada nssh ada-1 -- sleep 100 &
 	will_be ada-1 logins 2
 	eq "$(told ada-1 service) $(told ada-1 from)" 'nssh -'
 	log_in two ada
 	eq "$(told ada-1 logins) $(told ada-1 service)" '3 sshd'
-	log_out two
+	hang_up two
 	will_be ada-1 logins 2
 	eq "$(told ada-1 service)" nssh
-	log_out one
+	hang_up one
 	will_be ada-1 logins 1
 	kill "$(pgrep -x nssh)"
 	wait_gone ada-1 2000

@@ -43,7 +43,7 @@ reset__is_done_by_the_next_login_too() {
 	within 1000 eval '! init_of ada-1 >/dev/null'
 	[ -e "$stored/home/upper/x" ] || fault 'it was reset already'
 	ssh ada@host "$in_box"'; test ! -e ~/x'
-	[ -e "$stored/home.old/upper/x" ] && [ ! -e "$stored/reset.home" ] || fault "$(ls "$stored")"
+	eq "$(cd "$stored" && echo home* reset* home.old/upper/x)" 'home home.old reset* home.old/upper/x' 'what is stored'
 }
 
 reset__keeps_one_home_and_removes_the_one_before() {
@@ -72,11 +72,12 @@ for n in range(2000): os.mkdir(\"deep\"); os.chdir(\"deep\")
 "'
 	wait_gone ada-1 3000
 	reset >/dev/null
-	[ -p "$stored/home.old/upper/fifo" ] && [ -d "$stored/home.old/upper/deep/deep" ] || fault 'not all of it was made'
+	[ -p "$stored/home.old/upper/fifo" ] || fault 'there is no fifo'
+	[ -d "$stored/home.old/upper/deep/deep" ] || fault 'it is not deep'
 	ssh ada@host true
 	wait_gone ada-1
 	reset >/dev/null
-	within 20000 has_no_trash || fault "left: $(ls "$stored/trash" | wc -l)"
+	within 20000 has_no_trash || fault "left: $(find "$stored/trash" -maxdepth 1 | wc -l)"
 	eq "$(cat /srv/precious /srv/dir/file)" $'precious\nprecious'
 	rm -r /srv/precious /srv/dir
 }

@@ -117,7 +117,8 @@ static void login__of_a_pid_that_was_given_again_has_ended(void **state)
 	const struct site *site = *state;
 	char text[128];
 
-	(void)snprintf(text, sizeof text, "%d %llu 1700000000 sshd -\n", site->child, start_of(site, site->child) + 1);
+	(void)snprintf(text, sizeof text, "%d %llu 1700000000 sshd -\n", site->child,
+		       start_of(site, site->child) + 1);
 	write_text(site->run, "3.logins", text);
 	assert_int_equal(read_now(site).count, 0);
 }
@@ -189,7 +190,8 @@ static void add__forgets_those_that_have_ended(void **state)
 	write_text(site->run, "3.logins", text);
 	add(site, site->child, "sshd", "192.0.2.1");
 	file_text(site, text, sizeof text);
-	(void)snprintf(want, sizeof want, "%d %llu 5 su -\n%d ", site->child, start_of(site, site->child), site->child);
+	(void)snprintf(want, sizeof want, "%d %llu 5 su -\n%d ", site->child, start_of(site, site->child),
+		       site->child);
 	assert_int_equal(strncmp(text, want, strlen(want)), 0);
 	assert_non_null(strstr(text, " sshd 192.0.2.1\n"));
 	assert_null(strstr(text, "garbage"));

@@ -212,7 +212,9 @@ static void trash__is_emptied_by_one_at_a_time(void **state)
 	empties(folder->dir);
 }
 
-/* In a mount namespace of its own: tree/below/mount is another file system, with a file. Status 0: as it should be. */
+/*
+ * In a mount namespace of its own: tree/below/mount is another file system, with a file. Status 0: as it should be.
+ */
 static int empty_around_a_mount(const struct folder *folder)
 {
 	char path[160];
@@ -233,7 +235,9 @@ static int empty_around_a_mount(const struct folder *folder)
 	put(folder->dir, "tree");
 	if (trash_empty(folder->dir, clock_ms() + 5000, &f) == 0)
 		return 3;
-	return f.code != EBUSY && f.code != EXDEV ? 4 : !is_there(mounted, "kept") ? 5 : is_there(tree, "file") ? 6 : 0;
+	if (f.code != EBUSY && f.code != EXDEV)
+		return 4;
+	return !is_there(mounted, "kept") ? 5 : is_there(tree, "file") ? 6 : 0;
 }
 
 static void mount__stays_and_so_does_what_is_in_it(void **state)
