@@ -20,8 +20,10 @@
 #include "helper/hostname.h"
 #include "helper/launch.h"
 #include "helper/log.h"
+#include "helper/logins.h"
 #include "helper/net/network.h"
 #include "helper/process.h"
+#include "helper/reset.h"
 #include "helper/rundir.h"
 #include "helper/storage.h"
 #include "helper/subid.h"
@@ -95,12 +97,15 @@ static int read_policy(struct opening *o, struct fail *f)
 
 static bool is_boxed(const struct opening *o)
 {
+	/* `su -` has a PAM service of its own, and nsbox.conf one word for both. */
+	const char *service = strcmp(o->request->service, "su-l") == 0 ? "su" : o->request->service;
+
 	if (!o->policy.enable)
 		return false;
 	if (strcmp(o->request->service, "nssh") == 0)
 		return true;
-	for (char **service = o->policy.services; *service != NULL; service++)
-		if (strcmp(*service, o->request->service) == 0)
+	for (char **word = o->policy.services; *word != NULL; word++)
+		if (strcmp(*word, service) == 0)
 			return true;
 	return false;
 }
@@ -122,6 +127,7 @@ static int enter_run(struct opening *o, struct fail *f)
 
 static void describe(const struct record *record, struct opened *opened)
 {
+	opened->number = record->number;
 	(void)snprintf(opened->box, sizeof opened->box, "%s", record->box);
 	(void)snprintf(opened->address, sizeof opened->address, "%s", record->address);
 	if (strcmp(record->ports, "-") != 0)
@@ -148,6 +154,13 @@ static int join_box(struct opening *o, const struct record *record, int pidfd, s
 	return 0;
 }
 
+static int refuse_another(const struct record *record, struct fail *f)
+{
+	(void)fail(f, EEXIST, "a new box beside %s, with scope = user", record->box);
+	return fail_plain(f, "All of your logins share one box here, %s: there cannot be a new one beside it.",
+			  record->box);
+}
+
 /*
  * scope = user: the box that is there. Returns 1, 0 if there is none, -1. One whose init is stopped is ended
  * first; one that is just ending is no box any more.
@@ -163,6 +176,8 @@ static int join_live(struct opening *o, struct opened *opened, struct fail *f)
 
 	if (pidfd < 0)
 		return f->code == ESRCH ? 0 : -1;
+	if (o->request->fresh)
+		return refuse_another(&record, f);
 	if (join_box(o, &record, pidfd, opened, f) == 0) {
 		opened->fds[OPEN_PIDFD] = fd_give(&pidfd);
 		return 1;
@@ -202,6 +217,8 @@ static int prepare_storage(struct opening *o, struct fail *f)
 	o->storage = storage_open(o->owner, f);
 	if (o->storage < 0 || owner_real_home(o->owner, o->plan.real_home, f) < 0)
 		return -1;
+	if (o->live.count == 0)
+		reset_pending(o->storage, o->owner);
 	if (!on_disk || o->plan.real_home[0] == '\0')
 		return 0;
 	return storage_home(o->storage, o->plan.real_home, o->policy.home == HOME_EMPTY, f);
@@ -345,7 +362,6 @@ static void hand_over(struct opening *o, struct opened *opened)
 	opened->fds[OPEN_WTMP] = fd_give(&o->launched.mounts[BUILT_WTMP]);
 	opened->news = fd_give(&o->launched.news);
 	describe(&o->record, opened);
-	opened->number = o->number;
 	opened->created = true;
 }
 
@@ -357,6 +373,16 @@ static int create(struct opening *o, struct opened *opened, struct fail *f)
 		return -1;
 	hand_over(o, opened);
 	return 0;
+}
+
+/* For lists only: no login fails for it. */
+static void note_login(const struct opening *o, const struct opened *opened)
+{
+	const struct request *r = o->request;
+	struct fail f = { 0 };
+
+	if (logins_add(o->proc, o->run, opened->number, r->login, r->service, r->from, opened->created, &f) < 0)
+		log_error("event=logins box=%s uid=%u error=\"%s\"", opened->box, o->owner->uid, f.text);
 }
 
 int open_box(const struct owner *owner, const struct request *request, struct opened *opened, struct fail *f)
@@ -379,6 +405,7 @@ int open_box(const struct owner *owner, const struct request *request, struct op
 	joined = join_live(&o, opened, f);
 	if (joined < 0 || (joined == 0 && create(&o, opened, f) < 0))
 		return -1;
+	note_login(&o, opened);
 	for (int i = 0; i < o.cgroup.count; i++)
 		opened->fds[OPEN_CGROUP + i] = fd_give(&o.cgroup.procs[i]);
 	opened->count = (unsigned)(OPEN_CGROUP + o.cgroup.count);

@@ -14,6 +14,7 @@
 #include "conf/fd.h"
 #include "helper/fields.h"
 #include "helper/hopdir.h"
+#include "helper/logins.h"
 #include "helper/told.h"
 
 enum kind { TEXT, U32, U64, GROUPS };
@@ -204,6 +205,7 @@ int record_remove(int dir, unsigned number, struct fail *f)
 	if (unlinkat(dir, name, 0) != 0 && errno != ENOENT)
 		return fail(f, errno, "remove record %u", number);
 	told_remove(dir, number);
+	logins_remove(dir, number);
 	return 0;
 }
 
