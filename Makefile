@@ -16,6 +16,8 @@ MANDIR ?= $(prefix)/share/man
 # systemd looks here with a prefix of /usr/local or /usr (systemd.unit(5)).
 UNITDIR ?= $(prefix)/lib/systemd/system
 DOCDIR ?= $(prefix)/share/doc/nsbox
+BASHCOMPDIR ?= $(prefix)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(prefix)/share/zsh/site-functions
 # What is where inside a box; tests have it elsewhere.
 INSIDEDIR ?= /run/nsbox
 PAMDIR ?= $(firstword $(wildcard /lib/$(shell $(CC) -dumpmachine 2>/dev/null)/security /lib64/security) /lib/security)
@@ -129,6 +131,8 @@ install: all
 	install -m 644 $(O)/pam_nsbox.so $(DESTDIR)$(PAMDIR)/pam_nsbox.so
 	for unit in $(UNITS); do install -D -m 644 $(O)/systemd/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit; done
 	install -D -m 644 shell/profile/nsbox.sh $(DESTDIR)$(SYSCONFDIR)/profile.d/nsbox.sh
+	install -D -m 644 shell/completion/nssh.bash $(DESTDIR)$(BASHCOMPDIR)/nssh
+	install -D -m 644 shell/completion/_nssh $(DESTDIR)$(ZSHCOMPDIR)/_nssh
 	install -m 644 man/nssh.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 man/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 man/nsbox.7 $(DESTDIR)$(MANDIR)/man7/
@@ -142,7 +146,7 @@ uninstall:
 	rm -f $(DESTDIR)$(SYSCONFDIR)/profile.d/nsbox.sh
 	rm -f $(DESTDIR)$(PAMDIR)/pam_nsbox.so $(DESTDIR)$(BINDIR)/nssh $(DESTDIR)$(MANDIR)/man1/nssh.1 \
 		$(DESTDIR)$(MANDIR)/man5/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man7/nsbox.7 $(DESTDIR)$(MANDIR)/man8/pam_nsbox.8 \
-		$(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS))
+		$(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)) $(DESTDIR)$(BASHCOMPDIR)/nssh $(DESTDIR)$(ZSHCOMPDIR)/_nssh
 	@# A drop-in's directory may hold others' files.
 	rmdir --ignore-fail-on-non-empty $(filter-out $(DESTDIR)$(UNITDIR)/,$(dir $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)))) || true
 	rm -rf $(DESTDIR)$(LIBEXECDIR)/nsbox $(DESTDIR)$(DOCDIR)

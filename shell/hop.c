@@ -13,7 +13,6 @@
 #include "shell/hop_boxes.h"
 #include "shell/hop_request.h"
 #include "shell/list.h"
-#include "shell/table.h"
 
 /* A box has 0.3 s for its own end, then it is the kernel's to end; who serves us has 5 s for a request. */
 enum { ANSWER_MS = 10000, END_MS = 10000 };
@@ -100,7 +99,9 @@ int hop_end(const char *box)
 	struct fail f = { 0 };
 	OWN_FD int socket = have_answered(HOP_END, box, &f);
 
-	return socket < 0 || wait_end(socket, box, &f) < 0 ? complain(&f) : 0;
+	if (socket < 0 || wait_end(socket, box, &f) < 0)
+		return complain(&f);
+	return tell("Box %s has ended.\n", box);
 }
 
 int hop_reset_home(const char *own)
@@ -110,6 +111,5 @@ int hop_reset_home(const char *own)
 
 	if (socket < 0)
 		return complain(&f);
-	(void)puts("The home of your boxes begins anew when the last of them has ended.");
-	return table_flush(&f) < 0 ? complain(&f) : 0;
+	return tell("The home of your boxes begins anew when the last of them has ended.\n");
 }

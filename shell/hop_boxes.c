@@ -27,11 +27,11 @@ int hop_connect(const char *box, struct fail *f)
 		return fd_give(&fd);
 	if (errno == ENOENT || errno == ECONNREFUSED) {
 		(void)fail(f, ESRCH, "box %s", box);
-		return fail_plain(f, "you have no live box %s; `nssh -l` lists those you have", box);
+		return fail_plain(f, "You have no live box %s; `nssh -l` lists those you have.", box);
 	}
 	if (errno == EAGAIN) {
 		(void)fail(f, EAGAIN, "box %s", box);
-		return fail_plain(f, "box %s does not keep up with those who want to get in; try again", box);
+		return fail_plain(f, "Box %s does not keep up with those who want to get in; try again.", box);
 	}
 	return fail(f, errno, "box %s", box);
 }
@@ -114,6 +114,6 @@ int hop_latest(const char *own, char box[WIRE_BOX], struct fail *f)
 			return -1;
 		}
 	}
-	return fail(f, 0, "you have no other live box than this one, %s; `exit` and log in again, or log in once more, for a new one",
-		    own);
+	(void)fail(f, ESRCH, "another box than %s", own);
+	return fail_plain(f, "You have no other live box than this one, %s; log in once more for a new one.", own);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,15 +124,18 @@ static int run_enter(const struct request *request, const char *own)
 	return go(&entry);
 }
 
-static int say(const char *text)
+int tell(const char *format, ...)
 {
 	struct fail f = { 0 };
+	va_list args;
 
-	if (fputs(text, stdout) < 0 || fflush(stdout) != 0) {
-		(void)fail(&f, errno, "write");
-		return complain(&f);
-	}
-	return 0;
+	va_start(args, format);
+	(void)vprintf(format, args);
+	va_end(args);
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return 0;
+	(void)fail(&f, errno, "write");
+	return complain(&f);
 }
 
 static int run_reset(const struct request *request, const char *own)
@@ -175,9 +179,9 @@ static int run(const struct request *request, const char *own)
 	case MODE_GC:
 		return collect_garbage(user);
 	case MODE_HELP:
-		return say(help_text);
+		return tell("%s", help_text);
 	case MODE_VERSION:
-		return say("nssh (nsbox) " NSBOX_VERSION "\n");
+		return tell("nssh (nsbox) " NSBOX_VERSION "\n");
 	}
 	return NSSH_FAILED;
 }

@@ -42,4 +42,7 @@ extern const char help_text[];
 /* "nssh: ..." on standard error, with control bytes escaped. Returns NSSH_FAILED. */
 int complain(const struct fail *f);
 
+/* Prints what is known to be safe for a terminal on standard output. Returns the exit status. */
+int tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 #endif

@@ -210,10 +210,38 @@ helper__does_nothing_for_users_who_call_it() {
 
 nssh_in_a_box__says_where_it_is() {
 	local said
-	said=$(ssh ada@host 'nssh -l' 2>&1) && fault "it did not fail"
-	matches "$said" 'already box ada-1'
+	said=$(ssh ada@host 'nssh --stat' 2>&1) && fault "it did not fail"
+	matches "$said" 'this is box ada-1; '
 	status 125 ssh ada@host nssh 2>/dev/null
 	status 0 ssh ada@host 'nssh --version >/dev/null'
+}
+
+nssh_k__ends_a_box() {
+	log_in one ada
+	log_in two ada
+	eq "$(as ada nssh -k ada-1)" 'Box ada-1 has ended.'
+	wait_gone ada-1
+	eq "$(box_of two)" ada-2
+	status 125 as ada nssh -k ada-1 2>/dev/null
+	log_in bob bob
+	status 125 as ada nssh -k bob-1 2>/dev/null
+	eq "$(nssh -u bob -k bob-1)" 'Box bob-1 has ended.'
+}
+
+nssh_n__opens_a_new_box() {
+	log_in one ada
+	eq "$(as ada nssh -n -- cat /run/nsbox/name)" ada-2
+	eq "$(as ada nssh -- cat /run/nsbox/name)" ada-1
+}
+
+nssh_reset__asks_first() {
+	ssh ada@host 'echo x >~/changed'
+	wait_gone ada-1
+	status 125 as ada nssh --reset home </dev/null 2>/dev/null
+	eq "$(ssh ada@host 'cat ~/changed')" x
+	wait_gone ada-1
+	matches "$(as ada nssh --reset home -f)" 'new home'
+	status 1 ssh ada@host 'test -e ~/changed'
 }
 
 name_of_a_box__writes_no_lines_of_its_own_into_the_log() {
