@@ -140,18 +140,23 @@ su__refused_does_not_run() {
 	[ ! -e /tmp/in ]
 }
 
-# su itself is the process on its way into the box, and its shell comes after.
+# su itself is the process on its way into the box, and its shell comes after. Each step fails in turn.
 su__ends_half_way() {
-	local call
+	local step call n
 	open_doors su
-	for call in setns setresuid:error=EPERM:when=1 keyctl capset seccomp prctl:error=EPERM:when=3 fcntl; do
-		[[ $call = *:* ]] || call=$call:error=EPERM
-		[[ $call != seccomp* ]] || continue
+	strace -qq -o /tmp/trace su ada -c true
+	wait_gone ada-1
+	for step in 'fcntl(.*F_SETOWN' 'write(.*"0", 1)' 'setns(' 'setresuid(0, 0, 0)' 'keyctl(.*JOIN' 'prctl(PR_CAPBSET_DROP' 'capset(' \
+		'prctl(PR_SET_NO_NEW_PRIVS' 'prctl(PR_SET_SECCOMP'; do
+		call=${step%%(*}
+		grep "^$call(" /tmp/trace >/tmp/calls
+		n=$(grep -n -m 1 "^$step" /tmp/calls | cut -d: -f1)
 		note_log
-		echo "  $call" >&2
-		fails strace -qq -o /dev/null -e inject="$call" su ada -c 'touch /srv/seen/in' 2>/dev/null
-		[ ! -e /srv/seen/in ] || fault "the command has run, with $call"
-		matches "$(log_since)" 'session refused' "the log, with $call"
+		fails strace -qq -o /tmp/trace.2 -e inject="$call:error=EPERM:when=$n" su ada -c 'touch /srv/seen/in' 2>/tmp/said ||
+			fault "with $step failing"
+		[ ! -e /srv/seen/in ] || fault "the command has run, with $step failing"
+		matches "$(cat /tmp/said)" 'could not be set up' "what was said, with $step failing"
+		matches "$(log_since)" 'session refused.*half way into the box' "the log, with $step failing"
 		wait_gone ada-1 3000
 	done
 }
