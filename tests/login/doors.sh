@@ -417,6 +417,43 @@ doors_inside__ssh_to_the_host_gives_a_box() {
 	fails ssh ada@host "$in_box; ssh -p 2222 -o StrictHostKeyChecking=no 127.0.0.1 true" 2>/dev/null
 }
 
+# --- nssh --check ---------------------------------------------------------------------------------------------------
+
+checked() { nssh --check 2>&1 || true; }
+says() { matches "$(checked)" "$1" 'what nssh --check says'; }
+
+check__says_which_services_are_boxed() {
+	configure 'services = sshd su'
+	says "error: services: $conf:2: services has su, but the session stack of su lacks its last line"
+	says 'error: services: [^ ]* services has su, but the session stack of su-l lacks'
+	says 'ok: services: sessions of cron are outside: services does not have cron'
+	open_doors su cron
+	says 'ok: services: sessions of su are boxed: /etc/pam.d/su:[0-9]+: pam_nsbox.so is the last'
+	says 'ok: services: sessions of su-l are boxed: /etc/pam.d/su:'
+	says 'ok: services: sessions of cron are boxed'
+	configure '[default]' 'enable = yes' '[user:ada]' 'services = atd' '[user:bob]' 'services = cron'
+	says "error: services: $conf:4: services has atd, but"
+	says 'ok: services: sessions of cron are boxed'
+	says 'ok: services: sessions of su are outside'
+	echo 'session optional pam_umask.so' >>/etc/pam.d/cron
+	says 'error: services: /etc/pam.d/cron:[0-9]+: pam_umask.so comes after pam_nsbox.so'
+	status 1 nssh --check >/dev/null 2>&1
+}
+
+check__says_whose_login_shell_is_nssh() {
+	sed -i '/nssh/d' /etc/shells
+	says 'ok: shells: nobody has nssh as login shell'
+	usermod -s /usr/local/bin/nssh ada
+	usermod -s /usr/local/bin/nssh bob
+	says 'ok: shells: 2 users have nssh as login shell \(ada, bob\) and cannot log in when it is gone.*usermod -s'
+	says 'error: shells: /usr/local/bin/nssh is not in /etc/shells'
+	add-shell /usr/local/bin/nssh
+	lacks "$(checked)" 'error: shells'
+	usermod -s /usr/bin/nssh ada
+	usermod -s /usr/bin/nssh bob
+	says 'error: shells: /usr/bin/nssh is their login shell and cannot be executed'
+}
+
 # --- those who look -----------------------------------------------------------------------------------------------
 
 who__shows_the_remote_host_and_the_time() {
