@@ -229,12 +229,24 @@ su__has_job_control() {
 	wait_gone ada-1
 }
 
+# --- sudo ---------------------------------------------------------------------------------------------------------
+
+sudo__is_outside() {
+	open_doors su
+	eq "$(sudo -u ada sh -c "$where")" outside
+	eq "$(sudo -u ada -i sh -c "$where")" outside
+}
+
 # --- cron ---------------------------------------------------------------------------------------------------------
+
+# Where they run already, as in a virtual machine, the tests have their own meanwhile.
+as_a_service() { ! [ -e /run/systemd/private ] || systemctl "$1" "$2"; }
 
 # cron_job USER LINE: what is to be done when cron starts, which has PAM open a session as for any other job. cron -f ends
 # with the test.
 cron_job() {
 	echo "@reboot $2" | crontab -u "$1" -
+	as_a_service stop cron
 	rm -f /run/crond.reboot /run/crond.pid
 	cron -f 2>/dev/null &
 	echo $! >/tmp/cron.pid
@@ -242,6 +254,7 @@ cron_job() {
 end_cron() {
 	kill "$(cat /tmp/cron.pid)"
 	rm -f /var/spool/cron/crontabs/*
+	as_a_service start cron
 }
 
 cron__is_outside_unless_named() {
@@ -296,6 +309,7 @@ cron__mails_what_a_job_prints_from_the_box() {
 
 # at_job USER LINE: atd ends with the test.
 at_job() {
+	as_a_service stop atd
 	rm -f /run/atd.pid
 	atd -f &
 	echo $! >/tmp/atd.pid
@@ -305,6 +319,7 @@ at_job() {
 end_at() {
 	kill "$(cat /tmp/atd.pid)"
 	find /var/spool/cron/at* -type f -name '*0*' -delete
+	as_a_service start atd
 }
 spool_is_empty() { [ -z "$(find /var/spool/cron/at* -type f ! -name '.*')" ] && [ -z "$(atq)" ]; }
 
@@ -362,8 +377,6 @@ no_job_of_at() { ! pgrep -P "$(cat /tmp/atd.pid)" >/dev/null; }
 doors_inside__lead_nowhere() {
 	local try
 	open_doors su cron atd
-	cron -f 2>/dev/null &
-	atd -f &
 	echo "ada ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/ada
 	for try in 'su -c "touch /srv/seen/out" <<<pw-root' 'su bob -c "touch /srv/seen/out" <<<pw-bob' 'sudo -n touch /srv/seen/out' \
 		'echo "touch /srv/seen/out" | at now' 'echo "* * * * * touch /srv/seen/out" | crontab -' \
