@@ -15,6 +15,7 @@ RUNSTATEDIR ?= /run
 MANDIR ?= $(prefix)/share/man
 # systemd looks here with a prefix of /usr/local or /usr (systemd.unit(5)).
 UNITDIR ?= $(prefix)/lib/systemd/system
+SHELLS = $(SYSCONFDIR)/shells
 DOCDIR ?= $(prefix)/share/doc/nsbox
 BASHCOMPDIR ?= $(prefix)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(prefix)/share/zsh/site-functions
@@ -141,8 +142,21 @@ install: all
 	@# An admin's configuration is never overwritten.
 	test -e $(DESTDIR)$(SYSCONFDIR)/nsbox.conf || install -m 644 conf/nsbox.conf $(DESTDIR)$(SYSCONFDIR)/nsbox.conf
 
+	@# As add-shell(8) does: some services refuse whoever has a login shell that is not listed.
+	@[ -n "$(DESTDIR)" ] || ! [ -e $(SHELLS) ] || grep -qxF $(BINDIR)/nssh $(SHELLS) || echo $(BINDIR)/nssh >>$(SHELLS)
+
+# Who has nssh as login shell cannot log in without it.
+may-uninstall:
+	@users=$$([ -n "$(DESTDIR)" ] || getent passwd | awk -F: '$$7 == "$(BINDIR)/nssh" { print $$1 }'); \
+	if [ -n "$$users" ] && [ "$(FORCE)" != yes ]; then \
+		echo "These have $(BINDIR)/nssh as login shell and could not log in any more: $$users" | paste -sd ' '; \
+		echo "Give them another (usermod -s /bin/bash USER), or say: make uninstall FORCE=yes"; \
+		exit 1; \
+	fi >&2
+
 # The configuration, the boxes and /var/lib/nsbox stay: they are the admin's and the users'.
-uninstall:
+uninstall: may-uninstall
+	[ -n "$(DESTDIR)" ] || ! [ -e $(SHELLS) ] || sed -i '\,^$(BINDIR)/nssh$$,d' $(SHELLS)
 	rm -f $(DESTDIR)$(SYSCONFDIR)/profile.d/nsbox.sh
 	rm -f $(DESTDIR)$(PAMDIR)/pam_nsbox.so $(DESTDIR)$(BINDIR)/nssh $(DESTDIR)$(MANDIR)/man1/nssh.1 \
 		$(DESTDIR)$(MANDIR)/man5/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man7/nsbox.7 $(DESTDIR)$(MANDIR)/man8/pam_nsbox.8 \
@@ -181,6 +195,6 @@ clean:
 	rm -rf $(BUILD)/gcc $(BUILD)/clang
 
 FORCE:
-.PHONY: all install uninstall unit check check-vm lint demo clean FORCE
+.PHONY: all install may-uninstall uninstall unit check check-vm lint demo clean FORCE
 .SECONDARY:
 -include $(shell find $(O) -type f -name '*.d' 2>/dev/null)

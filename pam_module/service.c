@@ -102,6 +102,9 @@ int fork_outside(struct fail *f)
 
 int place_forked(struct session *s, struct fail *f)
 {
+	/* Between its calls of PAM atd is daemon, with root as its real uid. */
+	if (setresgid((gid_t)-1, 0, (gid_t)-1) != 0 || setresuid((uid_t)-1, 0, (uid_t)-1) != 0)
+		return fail(f, errno, "become root again");
 	if (place_heard(s, f) != 0)
 		return -1;
 	/* The kernel ends it with the box, whose PID namespace it is in, and the lease is its parent's. */
