@@ -16,6 +16,14 @@ end__takes_the_box_with_its_logins_and_no_other() {
 	eq "$(box_of two)" ada-2
 }
 
+end__lets_what_is_in_the_box_come_to_an_end() {
+	log_in one ada
+	in_session one 'setsid bash -c "trap \"\" HUP; trap \"echo saved > ~/saved; exit\" TERM; touch ~/ready; while :; do sleep 0.05; done" >/dev/null 2>&1 &'
+	within 5000 test -e /var/lib/nsbox/2000/home/upper/ready
+	eq "$(as ada "$helper" end - ada-1)" 'Box ada-1 has ended.'
+	eq "$(ssh ada@host 'cat ~/saved')" saved
+}
+
 end__of_a_stopped_box() {
 	local init
 	log_in one ada
