@@ -15,7 +15,9 @@
  * a time, and executes nsbox-hop for each: with the connection on descriptor HOP_SOCKET and INIT_NEWS on HOP_NEWS, and
  * the words
  *
- *   nsbox-hop BOX SHELL HOME USER PORTS        PORTS is "-" if there are none
+ *   nsbox-hop BOX SHELL HOME USER
+ *
+ * The ports that lead into the box are in its BOX.info.
  *
  * The first message is a struct hop_request with descriptors: for HOP_ENTER a memfd with texts (each ends with a NUL:
  * .words words of the command, none for the login shell; the directory to start in, "" for none; the environment,
