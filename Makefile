@@ -132,6 +132,7 @@ install: all
 	for unit in $(UNITS); do install -D -m 644 $(O)/systemd/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit; done
 	install -D -m 644 shell/completion/nssh.bash $(DESTDIR)$(BASHCOMPDIR)/nssh
 	install -D -m 644 shell/completion/_nssh $(DESTDIR)$(ZSHCOMPDIR)/_nssh
+	install -D -m 644 shell/profile/nsbox.sh $(DESTDIR)$(SYSCONFDIR)/profile.d/nsbox.sh
 	install -m 644 man/nssh.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 man/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 man/nsbox.7 $(DESTDIR)$(MANDIR)/man7/
@@ -142,6 +143,7 @@ install: all
 
 # The configuration, the boxes and /var/lib/nsbox stay: they are the admin's and the users'.
 uninstall:
+	rm -f $(DESTDIR)$(SYSCONFDIR)/profile.d/nsbox.sh
 	rm -f $(DESTDIR)$(PAMDIR)/pam_nsbox.so $(DESTDIR)$(BINDIR)/nssh $(DESTDIR)$(MANDIR)/man1/nssh.1 \
 		$(DESTDIR)$(MANDIR)/man5/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man7/nsbox.7 $(DESTDIR)$(MANDIR)/man8/pam_nsbox.8 \
 		$(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)) $(DESTDIR)$(BASHCOMPDIR)/nssh $(DESTDIR)$(ZSHCOMPDIR)/_nssh

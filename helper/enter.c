@@ -99,10 +99,10 @@ static int see_through(const struct entry *e, const struct target *t, struct spa
 	    leave_stdio(null, f) < 0 || shrink(t, f) < 0 || write(*go, "", 1) != 1)
 		return -1; /* the command sees its pipe close and ends */
 	fd_close(go);
-	log_entered(e, &t->record);
 	/* A terminal hangs up when the last master is closed: that must be the caller's. */
 	fd_close(&s->master);
 	fd_close(&s->slave);
+	log_entered(e, &t->record);
 	status = wait_command(s->pid, s->pidfd);
 	return status < 0 ? 0 : answer(ANSWER_ENDED, status, t->record.box, "", NULL, 0, f);
 }

@@ -12,6 +12,7 @@
 #include "helper/enter.h"
 #include "helper/fields.h"
 #include "helper/list.h"
+#include "helper/log.h"
 #include "helper/reset.h"
 #include "helper/stat.h"
 #include "helper/wire.h"
@@ -118,6 +119,15 @@ static int advise(const char *text)
 	return 1;
 }
 
+/* What went wrong, for users in their own words if there are any. */
+static int complain_plainly(const char *request, const struct fail *f)
+{
+	if (f->plain[0] == '\0')
+		return request_complain(request, f);
+	log_error("event=%s error=\"%s\"", request, f->text);
+	return advise(f->plain);
+}
+
 int request_end(const struct words *w)
 {
 	struct owner named;
@@ -132,7 +142,7 @@ int request_end(const struct words *w)
 	if (!may_name_box(w->argv[1]))
 		return advise("no box has such a name");
 	if (end_box(uid, w->caller->uid, w->argv[1], &killed, &f) < 0)
-		return f.plain[0] != '\0' ? advise(f.plain) : request_complain("end", &f);
+		return f.code == ESRCH && f.plain[0] != '\0' ? advise(f.plain) : complain_plainly("end", &f);
 	(void)dprintf(1, "Box %s %s.\n", w->argv[1],
 		      killed ? "did not end by itself and was killed" : "has ended");
 	return 0;
@@ -168,7 +178,7 @@ int request_reset(const struct words *w)
 	if (strcmp(w->argv[1], "home") != 0)
 		return advise("what can be reset is the home");
 	if ((!by_name && owner_by_uid(uid, &owner, &f) < 0) || reset_home(&owner, &outcome, &f) < 0)
-		return f.plain[0] != '\0' ? advise(f.plain) : request_complain("reset", &f);
+		return complain_plainly("reset", &f);
 	(void)dprintf(1, "%s\n", reset_text(outcome));
 	reset_clear(uid, clock_ms() + CLEAR_MS);
 	return 0;

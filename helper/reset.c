@@ -28,7 +28,7 @@ static bool is_there(int dir, const char *name)
  * The second rename is what a reset is: killed before it, the user has the home they had, and the wish; after it, the
  * next one finds no home, and does nothing but forget the wish.
  */
-static int put_aside(int storage, enum reset *outcome, struct fail *f)
+static int put_aside(int storage, const struct owner *owner, enum reset *outcome, struct fail *f)
 {
 	bool any = is_there(storage, home);
 
@@ -36,29 +36,25 @@ static int put_aside(int storage, enum reset *outcome, struct fail *f)
 		return -1;
 	if (any && renameat(storage, home, storage, old) != 0)
 		return fail(f, errno, "put the stored home aside");
+	if (any)
+		log_info("event=reset user=%s uid=%u when=now", owner->name, owner->uid);
 	if (unlinkat(storage, wish, 0) != 0 && errno != ENOENT)
 		return fail(f, errno, "remove %s", wish);
 	*outcome = any ? RESET_DONE : RESET_NOTHING;
 	return 0;
 }
 
-static int note_wish(int storage, enum reset *outcome, struct fail *f)
+/* Said again it is the same wish, and nothing more for the log. */
+static int note_wish(int storage, const struct owner *owner, enum reset *outcome, struct fail *f)
 {
-	OWN_FD int fd = openat(storage, wish, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	OWN_FD int fd = openat(storage, wish, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-	if (fd < 0)
+	if (fd < 0 && errno != EEXIST)
 		return fail(f, errno, "note the wish for a new home");
+	if (fd >= 0)
+		log_info("event=reset user=%s uid=%u when=later", owner->name, owner->uid);
 	*outcome = RESET_LATER;
 	return 0;
-}
-
-static void log_reset(const struct owner *owner, enum reset outcome)
-{
-	static const char *const words[] = {
-		[RESET_DONE] = "now", [RESET_LATER] = "later", [RESET_NOTHING] = "nothing",
-	};
-
-	log_info("event=reset user=%s uid=%u when=%s", owner->name, owner->uid, words[outcome]);
 }
 
 /* With the lock: nobody opens a box while it is looked whether there is one. */
@@ -74,7 +70,7 @@ static int reset_locked(int proc, int run, const struct owner *owner, int storag
 	cgroups_close(&cgroups);
 	if (done < 0)
 		return -1;
-	return live.count > 0 ? note_wish(storage, outcome, f) : put_aside(storage, outcome, f);
+	return live.count > 0 ? note_wish(storage, owner, outcome, f) : put_aside(storage, owner, outcome, f);
 }
 
 int reset_home(const struct owner *owner, enum reset *outcome, struct fail *f)
@@ -92,8 +88,6 @@ int reset_home(const struct owner *owner, enum reset *outcome, struct fail *f)
 	int done = lock < 0 ? -1 : reset_locked(proc, run, owner, storage, outcome, f);
 
 	rundir_unlock(&lock);
-	if (done == 0)
-		log_reset(owner, *outcome);
 	return done;
 }
 
@@ -102,12 +96,8 @@ void reset_pending(int storage, const struct owner *owner)
 	enum reset outcome;
 	struct fail f = { 0 };
 
-	if (!is_there(storage, wish))
-		return;
-	if (put_aside(storage, &outcome, &f) < 0)
+	if (is_there(storage, wish) && put_aside(storage, owner, &outcome, &f) < 0)
 		log_error("event=reset user=%s uid=%u error=\"%s\"", owner->name, owner->uid, f.text);
-	else
-		log_reset(owner, outcome);
 }
 
 void reset_pending_of(uid_t uid)

@@ -61,3 +61,17 @@ end__of_the_shared_box_makes_room_for_a_new_one() {
 	as ada "$helper" end - ada-1 >/dev/null
 	eq "$(ssh ada@host 'cat ~/kept; ls /tmp/lost 2>/dev/null; cat /run/nsbox/name')" $'kept\nada-1'
 }
+
+# It answers in time, and what it could not do is done later.
+held_lock__does_not_hold_up_an_end() {
+	log_in one ada
+	flock /run/nsbox/2000/lock sleep 20 &
+	sleep 0.2
+	took_less 14 as ada "$helper" end - ada-1 >/tmp/said 2>&1
+	matches "$(cat /tmp/said)" '^nssh: [A-Z].*\.$' 'what was said'
+	took_less 8 as ada "$helper" reset - home >/tmp/said 2>&1
+	matches "$(cat /tmp/said)" '^nssh: [A-Z].*\.$' 'what was said'
+	kill "$(pgrep -x sleep)"
+	as ada "$helper" end - ada-1 >/dev/null 2>&1 || true
+	wait_gone ada-1 2000
+}
