@@ -141,7 +141,6 @@ install: all
 	install -m 644 README.md NEWS SECURITY.md LICENSE conf/nsbox.conf $(DESTDIR)$(DOCDIR)/
 	@# An admin's configuration is never overwritten.
 	test -e $(DESTDIR)$(SYSCONFDIR)/nsbox.conf || install -m 644 conf/nsbox.conf $(DESTDIR)$(SYSCONFDIR)/nsbox.conf
-
 	@# As add-shell(8) does: some services refuse whoever has a login shell that is not listed.
 	@[ -n "$(DESTDIR)" ] || ! [ -e $(SHELLS) ] || grep -qxF $(BINDIR)/nssh $(SHELLS) || echo $(BINDIR)/nssh >>$(SHELLS)
 

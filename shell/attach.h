@@ -11,15 +11,15 @@ unsigned attach_ttys(void);
 /* The command starts where we are: puts that into PWD, with symbolic links as the user's shell shows them. */
 int attach_directory(struct fail *f);
 
-/* Who was asked for a command, and what it means that it hangs up instead of answering: "NAME SHUT" is a sentence. */
+/* Who was asked for a command, and what it means that they hang up unanswered: "NAME SHUT" is a sentence. */
 struct asked {
 	const char *name;
 	const char *shut;
 };
 
 /*
- * Waits until whoever was asked over relay->socket has answered ANSWER_BOXED, and sees the command through. Signals have
- * been taken. Returns 0, or -1, also when relay->died is set, and with relay->outside for ANSWER_OUTSIDE.
+ * Waits until whoever was asked over relay->socket has answered ANSWER_BOXED, and sees the command through. Signals
+ * have been taken. Returns 0, or -1, also when relay->died is set, and with relay->outside for ANSWER_OUTSIDE.
  */
 int attach(struct relay *relay, unsigned ttys, const struct asked *whom, struct fail *f);
 

@@ -7,8 +7,8 @@
 #include "shell/rows.h"
 
 /*
- * Connects to a box, without ever waiting. Returns the socket, or -1; f->code: ESRCH, there is no such live box; EAGAIN, so
- * many are asking it that one more cannot.
+ * Connects to a box, without ever waiting. Returns the socket, or -1; f->code: ESRCH, there is no such live box;
+ * EAGAIN, so many are asking it that one more cannot.
  */
 int hop_connect(const char *box, struct fail *f);
 

@@ -6,10 +6,10 @@
 #include "helper/hop.h"
 #include "shell/nssh.h"
 
-/* For HOP_ENTER: the command of entry, with our limits, umask, environment, directory and what is no terminal of 0-2. */
+/* HOP_ENTER: the command of entry, with our limits, umask, environment, directory and what of 0-2 is no terminal. */
 int hop_ask_enter(int socket, const struct entry *entry, unsigned ttys, struct fail *f);
 
-/* For the others. */
+/* The others. */
 int hop_ask(int socket, enum hop_kind kind, struct fail *f);
 
 #endif

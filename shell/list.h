@@ -13,7 +13,7 @@ enum {
 
 extern const struct field list_fields[LIST_FIELDS];
 
-/* Prints boxes as a table, in which the box called own (NULL: none) stands out, or as JSON. Returns the exit status. */
+/* Prints a table of boxes, in which the one called own (NULL: none) stands out, or JSON. Returns the exit status. */
 int list_show(const struct rows *rows, const char *own, bool json);
 
 #endif

@@ -89,12 +89,13 @@ static int become(const char *shell, char **argv)
 }
 
 /*
- * The shell of the box runs with our arguments, if there are any. Which one that is only the box knows, and not in every
- * box there is an nssh to ask.
+ * The shell of the box runs with our arguments, if there are any. Which one that is only the box knows, and not in
+ * every box there is an nssh to ask.
  */
 static char **command(char **argv, struct fail *f)
 {
-	static const char script[] = "read -r SHELL <" NSBOX_INSIDE "/shell; export SHELL; exec \"${SHELL:-" USUAL_SHELL "}\" \"$@\"";
+	static const char script[] = "read -r SHELL <" NSBOX_INSIDE "/shell; export SHELL; "
+				     "exec \"${SHELL:-" USUAL_SHELL "}\" \"$@\"";
 	const char *head[] = { USUAL_SHELL, "-c", script, "sh", "-l" };
 	size_t n = 0, words = 0;
 	char **all;

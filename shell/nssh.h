@@ -8,8 +8,8 @@
 #include "conf/fail.h"
 
 /*
- * nssh's own exit statuses, and one that is none; any other is the command's. 126 and 127 come from the box, as env(1)
- * gives them.
+ * nssh's own exit statuses, and one that is none; any other is the command's. 126 and 127 come from the box, as
+ * env(1) gives them.
  */
 enum { NSSH_OUTSIDE = -1, NSSH_FOUND = 1, NSSH_FAILED = 125 };
 

@@ -15,7 +15,8 @@ int reset_confirm(const struct request *request, struct fail *f)
 	if (isatty(STDIN_FILENO) == 0)
 		return fail(f, 0, "--reset %s asks first, and there is no terminal to ask on; -f does it unasked",
 			    request->reset);
-	(void)fprintf(stderr, "Begin the %s of %s%s boxes anew? What it holds now is kept aside until the next reset. [y/N] ",
+	(void)fprintf(stderr,
+		      "Begin the %s of %s%s boxes anew? What it holds now is kept aside until the next reset. [y/N] ",
 		      request->reset, whose, request->user != NULL ? "'s" : "");
 	if (fgets(line, sizeof line, stdin) == NULL) {
 		(void)fputc('\n', stderr);

@@ -21,8 +21,8 @@ pid_t start_helper(const struct start *start, struct fail *f);
 enum { START_WORDS = 3 };
 
 /*
- * Starts it for a request of so many words, or fewer and a NULL, with out as its standard output (-1: ours). Returns its
- * pid, or -1.
+ * Starts it for a request of so many words, or fewer and a NULL, with out as its standard output (-1: ours). Returns
+ * its pid, or -1.
  */
 pid_t start_request(const char *const words[START_WORDS], int out, struct fail *f);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: the user. nssh as its users see it, with a helper that has no boxes, and boxes that are none. See tests/shell/run. */
+/* runs as: the user. nssh as its users see it, with a helper that has no boxes, and boxes that are none. */
 #include "tests/shell/drive.h"
 
 #include <stdlib.h>
