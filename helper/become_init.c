@@ -153,7 +153,8 @@ int become_init(const struct plan *plan, struct fail *f)
 	const struct owner *owner = plan->owner;
 	char linger[SECONDS], idle[SECONDS];
 	const char *const argv[] = {
-		"nsbox-init", linger, idle, plan->box, owner_shell(owner, policy->shell), owner->home, owner->name, NULL,
+		"nsbox-init", linger, idle, plan->box, owner_shell(owner, policy->shell), owner->home, owner->name,
+		NULL,
 	};
 	char *const nothing[] = { NULL };
 	int program;

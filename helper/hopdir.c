@@ -53,8 +53,8 @@ int hopdir_listen(int run, const char *box, const struct owner *owner, struct fa
 		return fail(f, errno, "make the socket of box %s", box);
 	if (bind_socket(fd, dir, box, owner->uid, f) < 0)
 		return -1;
-	if (fchmodat(dir, box, 0600, 0) != 0 || fchownat(dir, box, owner->uid, owner->gid, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    listen(fd, BACKLOG) != 0)
+	if (fchmodat(dir, box, 0600, 0) != 0 ||
+	    fchownat(dir, box, owner->uid, owner->gid, AT_SYMLINK_NOFOLLOW) != 0 || listen(fd, BACKLOG) != 0)
 		return fail(f, errno, "listen on the socket of box %s", box);
 	return fd_give(&fd);
 }
@@ -65,9 +65,11 @@ static int info_format(const struct record *r, char *text, size_t size)
 	if (field_put(text, size, "box", r->box, ' ') < 0 || field_put(text, size, "user", r->owner.name, ' ') < 0 ||
 	    field_put_number(text, size, "pid", (uint64_t)r->pid, ' ') < 0 ||
 	    field_put_number(text, size, "created", r->created, ' ') < 0 ||
-	    field_put(text, size, "service", r->service, ' ') < 0 || field_put(text, size, "from", r->from, ' ') < 0 ||
+	    field_put(text, size, "service", r->service, ' ') < 0 ||
+	    field_put(text, size, "from", r->from, ' ') < 0 ||
 	    field_put(text, size, "network", r->network, ' ') < 0 ||
-	    field_put(text, size, "address", r->address, ' ') < 0 || field_put(text, size, "ports", r->ports, ' ') < 0)
+	    field_put(text, size, "address", r->address, ' ') < 0 ||
+	    field_put(text, size, "ports", r->ports, ' ') < 0)
 		return -1;
 	return field_put(text, size, "state", "live", '\n');
 }

@@ -13,7 +13,10 @@
  */
 int hopdir_listen(int run, const char *box, const struct owner *owner, struct fail *f);
 
-/* Writes BOX.info, which the owner's boxes may read: a line like those of a list, with nothing that has to be measured. */
+/*
+ * Writes BOX.info, which the owner's boxes may read: a line like those of a list, with nothing that has to be
+ * measured.
+ */
 int hopdir_note(int run, const struct record *record, struct fail *f);
 
 /* Removes both of box number of the user, whatever its name was; nothing if there is neither. */

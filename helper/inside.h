@@ -50,8 +50,8 @@ int inside_hide_again(const struct plan *plan, int root, struct fail *f);
 bool inside_below(const char *path, const char *place);
 
 /*
- * Mounts an empty read-only directory, or an empty file owned like the one it covers, at path; nothing if path does not
- * exist.
+ * Mounts an empty read-only directory, or an empty file owned like the one it covers, at path; nothing if path does
+ * not exist.
  */
 int inside_cover(int root, const char *path, struct fail *f);
 

@@ -24,8 +24,8 @@ struct launched {
 	.mounts = { -1, -1, -1 } }
 
 /*
- * plan's descriptors of init (init, lease, tether, sync, hops, news, hop) and in_cgroup are filled in here. On failure the
- * builder is dead and reaped; the socket's name stays, for hopdir_remove.
+ * plan's descriptors of init (init, lease, tether, sync, hops, news, hop) and in_cgroup are filled in here. On
+ * failure the builder is dead and reaped; the socket's name stays, for hopdir_remove.
  */
 int launch(struct plan *plan, bool v2, int64_t deadline, struct launched *out, struct fail *f);
 

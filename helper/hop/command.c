@@ -17,7 +17,9 @@
 /* As for a command from outside (helper/command.c). */
 enum { CANNOT_RUN = 126, NOT_FOUND = 127, OWN_ERROR = 125 };
 
-/* The hang-up comes with the end of nsbox-hop, whichever way that came. Before the byte: without one there is none. */
+/*
+ * The hang-up comes with the end of nsbox-hop, whichever way that came. Before the byte: without one there is none.
+ */
 static int follow(int start, struct fail *f)
 {
 	char byte;

@@ -27,6 +27,8 @@ struct running {
 	int go;            /* a byte here, and it begins */
 };
 
+#define RUNNING_EMPTY { .pidfd = -1, .master = -1, .slave = -1, .go = -1 }
+
 static void running_cleanup(struct running *r)
 {
 	fd_close(&r->pidfd);
@@ -122,7 +124,10 @@ static pid_t foreground(pid_t pid)
 	return rest != NULL && sscanf(rest, ") %*c %*d %*d %*d %*d %d", &group) == 1 && group > 1 ? group : 0;
 }
 
-/* kill(-1) and kill(0) would be for others as well. The command is our child and not waited for: its number is its own. */
+/*
+ * kill(-1) and kill(0) would be for others as well. The command is our child and not waited for: its number is its
+ * own.
+ */
 static void pass_on(const struct running *r, const struct hop_signal *s)
 {
 	pid_t group = s->typed != 0 ? foreground(r->pid) : 0;
@@ -159,7 +164,7 @@ static bool see_through(const struct running *r, int *status)
 
 int enter_run(struct asked *asked, const struct box *box, struct fail *f)
 {
-	__attribute__((cleanup(running_cleanup))) struct running r = { .pidfd = -1, .master = -1, .slave = -1, .go = -1 };
+	__attribute__((cleanup(running_cleanup))) struct running r = RUNNING_EMPTY;
 	struct fail ignored;
 	int status;
 
@@ -168,8 +173,8 @@ int enter_run(struct asked *asked, const struct box *box, struct fail *f)
 
 	const int fds[] = { [ENTER_PIDFD] = r.pidfd, [ENTER_PTY] = r.master };
 
-	if (answer(ANSWER_BOXED, 0, box, fds, r.master >= 0 ? 2 : 1, f) < 0 || wait_start(asked->request.ttys, f) < 0 ||
-	    write(r.go, "", 1) != 1)
+	if (answer(ANSWER_BOXED, 0, box, fds, r.master >= 0 ? 2 : 1, f) < 0 ||
+	    wait_start(asked->request.ttys, f) < 0 || write(r.go, "", 1) != 1)
 		return -1; /* the command sees its pipe close and ends */
 	leave_descriptors(&r, asked);
 	(void)news_send(NEWS_HOP, &ignored);

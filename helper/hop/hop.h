@@ -36,8 +36,8 @@ int environment_set(const struct asked *asked, const struct box *box, struct fai
 void command_run(const struct asked *asked, const struct box *box, int slave, int start) __attribute__((noreturn));
 
 /*
- * enter.c: starts the command and stays with it until it has ended, or the asking side is gone. Returns 0 when all has
- * been answered that there was to answer.
+ * enter.c: starts the command and stays with it until it has ended, or the asking side is gone. Returns 0 when all
+ * has been answered that there was to answer.
  */
 int enter_run(struct asked *asked, const struct box *box, struct fail *f);
 

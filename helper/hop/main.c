@@ -3,8 +3,8 @@
 
 /*
  * nsbox-hop BOX SHELL HOME USER, started by the box's init for each connection (helper/hop.h). It is as much, and as
- * little, as any other process of the box. What it reads was written by its own user, on whose behalf it acts; a request
- * that makes no sense ends it, and nothing else.
+ * little, as any other process of the box. What it reads was written by its own user, on whose behalf it acts; a
+ * request that makes no sense ends it, and nothing else.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,8 +31,8 @@ int answer(enum answer_kind kind, int status, const struct box *box, const int *
 }
 
 /*
- * The signals of init that end the box come here too and are blocked: this is the one process that goes with the box and
- * not before it. Only the asking side may make it go earlier.
+ * The signals of init that end the box come here too and are blocked: this is the one process that goes with the box
+ * and not before it. Only the asking side may make it go earlier.
  */
 static int end_box(const struct box *box, struct fail *f)
 {

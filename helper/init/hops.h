@@ -13,8 +13,9 @@ struct hops {
 };
 
 /*
- * Takes one connection from INIT_HOPS, if there is one, and starts nsbox-hop for it with words; or closes it, if it is not
- * the owner's or there are too many. False: that cannot be done for the moment, and asking at once would be in vain.
+ * Takes one connection from INIT_HOPS, if there is one, and starts nsbox-hop for it with words; or closes it, if it
+ * is not the owner's or there are too many. False: that cannot be done for the moment, and asking at once would be in
+ * vain.
  */
 bool hops_admit(struct hops *hops, const char *const *words);
 

@@ -2,10 +2,10 @@
 /* runs as: pid 1 of a box, as the owner. The key idle: how long nothing was typed or shown on the box's terminals. */
 
 /*
- * The kernel notes on a terminal when something was last read from it (atime) or written to it (mtime), by the time of
- * day, and only in the first second with news of every 8 (tty_io.c). The time of day can be set; so what counts is that a
- * time changed, by the clock that nobody sets, and a time of day says only how long before this look that was, at most as
- * long as the look before it.
+ * The kernel notes on a terminal when something was last read from it (atime) or written to it (mtime), by the time
+ * of day, and only in the first second with news of every 8 (tty_io.c). The time of day can be set; so what counts is
+ * that a time changed, by the clock that nobody sets, and a time of day says only how long before this look that was,
+ * at most as long as the look before it.
  */
 #include "helper/init/idle.h"
 
@@ -17,8 +17,8 @@ enum {
 	STEP_MAX = 30 * SECOND,
 	WARNING_MAX = 60 * SECOND,
 	/*
-	 * What the warning itself makes others show, as tmux does with what is written to the terminals that it made, is
-	 * no sign of life; it is shown by then.
+	 * What the warning itself makes others show, as tmux does with what is written to the terminals that it made,
+	 * is no sign of life; it is shown by then.
 	 */
 	SETTLE = SECOND,
 	BLIND = 7, /* seconds for which the kernel may have noted nothing after what it noted */

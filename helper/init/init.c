@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: pid 1 of a box, as the owner, with no capabilities. Reaps, and ends the box when nobody needs it any more. */
+/* runs as: pid 1 of a box, as the owner, with no capabilities. Reaps, and ends the box when nobody needs it. */
 
 /*
  * nsbox-init LINGER IDLE BOX SHELL HOME USER, the times in seconds. It lives as long as the box and there is one for
@@ -48,9 +48,9 @@ struct life {
 };
 
 /*
- * SIGCHLD and SIGTERM are blocked and read from a descriptor. All others keep their default action and are not blocked:
- * the kernel drops those for a pid 1 at once, from inside the box and from outside, except KILL and STOP from
- * outside; blocked they would stay queued for ever. Returns the descriptor, or below zero.
+ * SIGCHLD and SIGTERM are blocked and read from a descriptor. All others keep their default action and are not
+ * blocked: the kernel drops those for a pid 1 at once, from inside the box and from outside, except KILL and STOP
+ * from outside; blocked they would stay queued for ever. Returns the descriptor, or below zero.
  */
 static int open_signals(void)
 {
@@ -69,8 +69,8 @@ static bool watch_one(int watch, int fd, uint32_t events)
 }
 
 /*
- * The lease by its edges: with no writer left it would be ready all the time, and what is of interest then is only that
- * somebody opens it again and writes.
+ * The lease by its edges: with no writer left it would be ready all the time, and what is of interest then is only
+ * that somebody opens it again and writes.
  */
 static bool open_watch(struct life *l)
 {
@@ -101,8 +101,8 @@ static void reap(struct life *l)
 }
 
 /*
- * Sleeps until a child has ended, somebody came, the lease has news, or milliseconds are over; does what is to be done
- * for the first two.
+ * Sleeps until a child has ended, somebody came, the lease has news, or milliseconds are over; does what is to be
+ * done for the first two.
  */
 static void nap(struct life *l, unsigned long milliseconds)
 {
@@ -148,7 +148,9 @@ static bool needed(const struct life *l)
 	return lease_held() || l->hops.count > 0;
 }
 
-/* True: the box is needed again. False: the time is over, or nothing runs in the box that would be worth waiting for. */
+/*
+ * True: the box is needed again. False: the time is over, or nothing runs in the box that would be worth waiting for.
+ */
 static bool lingered(struct life *l)
 {
 	unsigned long end = now_ms() + l->linger * 1000;

@@ -11,7 +11,7 @@ seconds_since() { echo $((SECONDS - $1)); }
 # A session on a terminal that does nothing and shows what comes in /tmp/shown.
 sit() {
 	(sleep 100 | exec script -qec "ssh -tt $* ada@host 'echo begun; exec sleep 1000'" /dev/null >/tmp/shown 2>&1) &
-	within 5000 grep -q begun /tmp/shown || fault "no session: $(cat /tmp/shown)"
+	within 5000 grep -qs begun /tmp/shown || fault "no session: $(cat /tmp/shown)"
 }
 
 idle__ends_a_box_with_a_terminal_and_warns_before() {
@@ -54,11 +54,10 @@ activity__after_the_warning_keeps_the_box() {
 }
 
 activity__puts_the_end_off() {
-	local i
 	configure 'idle = 10' 'scope = user'
 	sit
 	log_in one ada
-	for i in {1..6}; do
+	for _ in {1..6}; do
 		sleep 3
 		in_session one 'echo sign of life >/dev/pts/0'
 	done
