@@ -12,10 +12,10 @@
 #include "pam_module/module.h"
 
 /*
- * These never call PAM in the process that becomes the user, so that their own process goes into the box when the session
- * has been opened, and all it forks is there with it. It can do no more on the host then. su has nothing to do there, and
- * cron only sends mail, which a box can too. atd removes the files of the job and its output after the job, and would
- * leave them for ever: it stays outside, and what it forks goes in.
+ * These never call PAM in the process that becomes the user, so that their own process goes into the box when the
+ * session has been opened, and all it forks is there with it. It can do no more on the host then. su has nothing to
+ * do there, and cron only sends mail, which a box can too. atd removes the files of the job and its output after the
+ * job, and would leave them for ever: it stays outside, and what it forks goes in.
  */
 enum placing placing_of(const char *service)
 {
@@ -81,8 +81,8 @@ int place_opener(struct session *s, struct fail *f)
 }
 
 /*
- * The process itself cannot change its PID namespace, and its child could not either before it has one of its own. Nothing
- * else of the box is there before place_forked.
+ * A process keeps the PID namespace it began in, and setns(2) is for its children: the job has to begin in the box's.
+ * place_forked does the rest.
  */
 int fork_inside(const struct session *s, struct fail *f)
 {

@@ -278,8 +278,8 @@ void session_close(pam_handle_t *pamh, struct session *s)
 	struct fail f = { 0 };
 
 	/*
-	 * A process that is in the box itself holds the lease until it ends, which is soon: the end of the box would kill it,
-	 * and who waits for su would find that instead of the command's exit status.
+	 * A process that is in the box itself holds the lease until it ends, which is soon: the end of the box would
+	 * kill it, and who waits for su would find that instead of the command's exit status.
 	 */
 	if (s->stage == STAGE_PLACED)
 		return;

@@ -11,13 +11,13 @@
 #include "pam_module/module.h"
 
 /*
- * Whoever calls su for a boxed user hands it their terminal, and goes on typing there afterwards. With ioctl TIOCSTI a
+ * Whoever calls su for a boxed user hands it their terminal, and goes on typing there afterwards. With TIOCSTI a
  * program puts characters into a terminal's input as if they had been typed, and with TIOCLINUX it pastes them into a
  * virtual console: it would leave a command for the shell of the host to read. Newer kernels can forbid the first
  * (dev.tty.legacy_tiocsti), not all do.
  *
- * The kernel takes ioctl's second argument as 32 bits, and ignores what is above them; so does the filter. On one kernel
- * there are several system call tables, and a program may use any: each has its own number for ioctl.
+ * The kernel takes ioctl's second argument as 32 bits, and ignores what is above them; so does the filter. There are
+ * several system call tables in one kernel, and a program may use any: each has its own number for ioctl.
  */
 
 enum {

@@ -72,8 +72,8 @@ static void judge_door(struct findings *findings, const struct door *door, const
 	judge_order(findings, stack);
 	(void)pam_find_exempt(stack->ours.args, exempt);
 	if (strcmp(exempt, findings->exempt) != 0)
-		found_warning(findings, "%s:%u: the line exempts %s, that of sshd %s", stack->ours.file, stack->ours.line,
-			      exempt[0] != '\0' ? exempt : "nobody",
+		found_warning(findings, "%s:%u: the line exempts %s, that of sshd %s",
+			      stack->ours.file, stack->ours.line, exempt[0] != '\0' ? exempt : "nobody",
 			      findings->exempt[0] != '\0' ? findings->exempt : "nobody");
 	if (findings->errors == before)
 		found_ok(findings, "sessions of %s are boxed: %s:%u: pam_nsbox.so is the last of the session stack",

@@ -67,10 +67,11 @@ void check_shells(struct findings *findings)
 		found_ok(findings, "nobody has nssh as login shell");
 		return;
 	}
-	found_ok(findings, "%u user%s nssh as login shell (%s) and cannot log in when it is gone; before it is removed: "
-		 "usermod -s /bin/bash USER", users.count, users.count == 1 ? " has" : "s have", users.names);
+	found_ok(findings, "%u user%s nssh as login shell (%s) and cannot log in when it is gone; "
+		 "before it is removed: usermod -s /bin/bash USER", users.count, users.count == 1 ? " has" : "s have", users.names);
 	if (access(users.shell, X_OK) != 0)
-		found_error(findings, "%s is their login shell and cannot be executed: they cannot log in", users.shell);
+		found_error(findings, "%s is their login shell and cannot be executed: they cannot log in",
+			    users.shell);
 	if (!is_listed(users.shell))
 		found_error(findings, "%s is not in /etc/shells, and some services refuse whose login shell it is: "
 			    "add-shell %s", users.shell, users.shell);

@@ -21,11 +21,15 @@ seen() {
 
 # --- login(1) -----------------------------------------------------------------------------------------------------
 
-# by_login USER LINE...: logs in on a terminal, without being asked for a password, and types lines.
+# by_login USER LINE: logs in on a terminal, without being asked for a password, and types a line at the prompt.
 by_login() {
-	local user=$1
-	shift
-	{ sleep 1; printf '%s\n' "$@" exit; } | script -qec "login -f $user" /dev/null | tr -d '\r'
+	expect <<-END | tr -d '\r'
+		set timeout 20
+		spawn -noecho login -f $1
+		expect -re {[\$] \$} {} eof { exit }
+		send "$2; exit\r"
+		expect eof
+	END
 }
 
 login__is_outside_with_a_shell_of_the_host() {
@@ -36,8 +40,8 @@ login__is_outside_with_a_shell_of_the_host() {
 login__is_boxed_with_nssh_as_login_shell() {
 	open_doors
 	usermod -s /usr/local/bin/nssh ada
-	matches "$(by_login ada "$where" tty)" 'ada-1.*/dev/pts/0' 'where ada is'
-	wait_gone ada-1
+	matches "$(by_login ada "$where; tty")" 'ada-1.*/dev/pts/0' 'where ada is'
+	wait_gone ada-1 3000
 }
 
 login__is_no_service_that_can_be_named() {
