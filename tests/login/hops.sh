@@ -145,8 +145,9 @@ hop__leaves_keys_to_that_box() {
 
 hop__lets_a_program_have_the_whole_screen() {
 	on_a_terminal 'send "seq 1000 >/tmp/numbers; export TERM=xterm; busybox vi /tmp/numbers\r"' 'want "1/1000" 1' \
-		'send "G"' 'want "1000/1000" 2' 'send "Agr\u00fc\u00dfe\033:wq\r"' 'want "two> $" 3' \
-		'send "tail -n 1 /tmp/numbers\r"' 'want "1000gr\u00fc\u00dfe" 4' 'want "two> $" 5' \
+		'send "G"' 'want "1000/1000" 2' 'send "Amore"' 'want "more" 3' 'send "\033"' 'sleep 1' 'send ":wq\r"' \
+		'want "two> $" 4' 'send "tail -n 1 /tmp/numbers; echo gr\u00fc\u00dfe\r"' \
+		'want "1000more\r\ngr\u00fc\u00dfe\r\n" 5' \
 		'send "busybox less /tmp/numbers\r"' 'want "31.*32" 6' 'send " "' 'want "63.*64" 7' 'send "q"' 'want "two> $" 8'
 }
 

@@ -41,7 +41,7 @@ login_shell__leaves_subsystems_and_copies_as_they_are() {
 login_shell__opens_a_box_without_the_module() {
 	given ada
 	without_pam
-	eq "$(from_2230 ada@host "$where")" $'ada-1\nbash /bin/bash bash'
+	eq "$(from_2230 ada@host "$where")" $'ada-1\n/bin/bash /bin/bash bash'
 	wait_gone ada-1
 	status 9 from_2230 ada@host 'exit 9'
 	eq "$(from_2230 ada@host cat <<<'through a pipe')" 'through a pipe'
