@@ -12,13 +12,20 @@
 #include "helper/init/sys.h"
 
 /* As the kernel says, who asked when the connection was made; who has no id in this box is nobody here. */
-static bool is_owner(int peer)
+static bool is_owner(int peer, struct ucred *who)
 {
-	struct ucred who;
-	socklen_t size = sizeof who;
+	socklen_t size = sizeof *who;
 
-	return sys(SYS_getsockopt, peer, SOL_SOCKET, SO_PEERCRED, (long)&who, (long)&size) == 0 &&
-	       who.uid == (uid_t)sys(SYS_getuid, 0, 0, 0, 0, 0);
+	return sys(SYS_getsockopt, peer, SOL_SOCKET, SO_PEERCRED, (long)who, (long)&size) == 0 &&
+	       who->uid == (uid_t)sys(SYS_getuid, 0, 0, 0, 0, 0);
+}
+
+/* Who has a number here is from this box; in other PID namespaces there is none for them. */
+static void add(struct hops *hops, int pid, bool own)
+{
+	hops->pids[hops->count] = pid;
+	hops->holds[hops->count++] = !own;
+	hops->holding += own ? 0 : 1;
 }
 
 /* The two descriptors take the places of the lease and the tether; all others close with the start of the program. */
@@ -38,15 +45,16 @@ static void become_hop(int peer, const char *const *words)
 bool hops_admit(struct hops *hops, const char *const *words)
 {
 	long peer = sys(SYS_accept4, INIT_HOPS, 0, 0, SOCK_CLOEXEC, 0), pid = -EPERM;
+	struct ucred who = { 0 };
 
 	if (peer < 0)
 		return peer == -EAGAIN || peer == -ECONNABORTED || peer == -EINTR;
-	if (hops->count < HOPS_MOST && is_owner((int)peer))
+	if (hops->count < HOPS_MOST && is_owner((int)peer, &who))
 		pid = sys(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 	if (pid == 0)
 		become_hop((int)peer, words);
 	if (pid > 0)
-		hops->pids[hops->count++] = (int)pid;
+		add(hops, (int)pid, who.pid != 0);
 	(void)sys(SYS_close, peer, 0, 0, 0, 0);
 	return true;
 }
@@ -55,7 +63,9 @@ void hops_ended(struct hops *hops, long pid)
 {
 	for (unsigned i = 0; i < hops->count; i++)
 		if (hops->pids[i] == pid) {
+			hops->holding -= hops->holds[i] ? 1 : 0;
 			hops->pids[i] = hops->pids[--hops->count];
+			hops->holds[i] = hops->holds[hops->count];
 			return;
 		}
 }

@@ -145,7 +145,7 @@ static bool lease_held(void)
 
 static bool needed(const struct life *l)
 {
-	return lease_held() || l->hops.count > 0;
+	return lease_held() || l->hops.holding > 0;
 }
 
 /*
@@ -249,7 +249,7 @@ void start(const long *stack)
 		sys_exit(1);
 	(void)sys(SYS_prctl, PR_SET_NAME, (long)"nsbox-init", 0, 0, 0);
 	life.asked = false;
-	life.hops.count = 0;
+	life.hops.count = life.hops.holding = 0;
 	take_words(&life, stack);
 	if (!close_on_exec() || sys(SYS_fcntl, INIT_LEASE, F_SETFL, O_NONBLOCK, 0, 0) != 0 || !open_watch(&life) ||
 	    !told_to_go())

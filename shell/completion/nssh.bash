@@ -2,7 +2,14 @@
 # SPDX-License-Identifier: MIT
 # runs as: the user. Completion of nssh(1) for bash; it needs bash-completion.
 
-_nssh_boxes() { nssh -l "$@" 2>/dev/null | while read -r box _; do [ "$box" = BOX ] || printf '%s\n' "$box"; done; }
+# Those that begin with the first word. Not by compgen -W, which would take a name for something to expand.
+_nssh_boxes() {
+	local begin=$1 box
+	shift
+	nssh -l "$@" 2>/dev/null | while read -r box _; do
+		[ "$box" = BOX ] || [[ $box != "$begin"* ]] || printf '%q\n' "$box"
+	done
+}
 
 _nssh() {
 	local cur prev words cword split i user=()
@@ -20,7 +27,7 @@ _nssh() {
 	done
 	case $prev in
 	-u | --user | --check) mapfile -t COMPREPLY < <(compgen -u -- "$cur") ;;
-	-k | --kill) mapfile -t COMPREPLY < <(compgen -W "$(_nssh_boxes "${user[@]}")" -- "$cur") ;;
+	-k | --kill) mapfile -t COMPREPLY < <(_nssh_boxes "$cur" "${user[@]}") ;;
 	--reset) mapfile -t COMPREPLY < <(compgen -W 'root home' -- "$cur") ;;
 	-c | --command) ;;
 	*)
@@ -31,7 +38,7 @@ _nssh() {
 				--' -- "$cur")
 			[[ ${COMPREPLY-} != *= ]] || compopt -o nospace
 		else
-			mapfile -t COMPREPLY < <(compgen -W "$(_nssh_boxes "${user[@]}")" -- "$cur")
+			mapfile -t COMPREPLY < <(_nssh_boxes "$cur" "${user[@]}")
 		fi
 		;;
 	esac

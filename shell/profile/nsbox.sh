@@ -3,8 +3,10 @@
 # runs as: the user, in a login shell of theirs (/etc/profile.d). In a box, lets shells that stay find the SSH agent and the
 # display of the newest login: nsbox(7), "Agent and display".
 
-# In a box whose stable_paths is no there is no such directory.
-if [ -n "${NSBOX-}" ] && [ -d "${XDG_RUNTIME_DIR-}/nsbox" ]; then
+# In a box whose stable_paths is no there is no such directory. The environment alone proves nothing: who becomes
+# somebody else may have brought it along.
+# shellcheck disable=SC3067 # -O: dash, bash and zsh know it
+if [ -n "${NSBOX-}" ] && [ -r /run/nsbox/name ] && [ -O "${XDG_RUNTIME_DIR-}/nsbox" ]; then
 	_nsbox_paths=$XDG_RUNTIME_DIR/nsbox
 
 	# The shell that sshd started on its terminal speaks for a login; those in tmux do not.
@@ -13,7 +15,8 @@ if [ -n "${NSBOX-}" ] && [ -d "${XDG_RUNTIME_DIR-}/nsbox" ]; then
 			ln -sfn "$SSH_AUTH_SOCK" "$_nsbox_paths/agent"
 			unset SSH_AUTH_SOCK
 		fi
-		if [ -n "${DISPLAY-}" ]; then
+		# A pipe there would keep every login waiting.
+		if [ -n "${DISPLAY-}" ] && { [ ! -e "$_nsbox_paths/display" ] || [ -f "$_nsbox_paths/display" ]; }; then
 			printf '%s\n' "$DISPLAY" >"$_nsbox_paths/display"
 		fi
 	fi
@@ -26,7 +29,8 @@ if [ -n "${NSBOX-}" ] && [ -d "${XDG_RUNTIME_DIR-}/nsbox" ]; then
 	# A display is an address and no file that could be pointed elsewhere, so it is read again before each prompt. One
 	# that the user has set meanwhile stays.
 	_nsbox_display() {
-		[ -r "$_nsbox_paths/display" ] && [ "${DISPLAY-}" = "${_nsbox_shown-}" ] || return 0
+		[ -f "$_nsbox_paths/display" ] && [ -r "$_nsbox_paths/display" ] || return 0
+		[ "${DISPLAY-}" = "${_nsbox_shown-}" ] || return 0
 		read -r _nsbox_shown <"$_nsbox_paths/display" && DISPLAY=$_nsbox_shown && export DISPLAY
 	}
 	_nsbox_shown=${DISPLAY-}

@@ -68,6 +68,15 @@ hop__keeps_its_box() {
 	wait_gone ada-2 2000
 }
 
+hop__from_the_box_itself_does_not_keep_it() {
+	log_in one ada
+	in_session one "setsid /srv/nsbox/login/hop ada-1 run sleep 4711 </dev/null >/dev/null 2>&1 &"
+	runs 'sleep 4711'
+	log_out one
+	wait_gone ada-1 3000
+	is_over 'sleep 4711'
+}
+
 # --- what goes through ------------------------------------------------------------------------------------
 
 hop__passes_the_exit_status_on() {
