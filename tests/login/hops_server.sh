@@ -224,7 +224,7 @@ hop__leads_into_a_box_that_lingers() {
 	eq "$(hop_in run pkill -f 1236)" ''
 	wait_gone ada-2 2000
 }
-lingers() { [ "$(ls -l /proc/[0-9]*/fd 2>/dev/null | grep -cF "$(readlink "/proc/$(init_of ada-2)/fd/3")")" = 1 ]; }
+lingers() { [ "$(find /proc/[0-9]*/fd -lname "$(readlink "/proc/$(init_of ada-2)/fd/3" | sed 's/[][]/\\&/g')" 2>/dev/null | wc -l)" = 1 ]; }
 
 hop__can_end_the_box() {
 	two_boxes

@@ -54,11 +54,10 @@ activity__after_the_warning_keeps_the_box() {
 }
 
 activity__puts_the_end_off() {
-	local i
 	configure 'idle = 10' 'scope = user'
 	sit
 	log_in one ada
-	for i in {1..6}; do
+	for _ in {1..6}; do
 		sleep 3
 		in_session one 'echo sign of life >/dev/pts/0'
 	done

@@ -100,7 +100,7 @@ static void nssh_in_a_box__says_when_there_is_no_other(void **state)
 
 	assert_true(ended(&run, false));
 	assert_int_equal(rename(away, boxes), 0);
-	says(run, true, "nssh: You have no other live box than this one, ada-1; log in once more", 125);
+	says(run, true, "nssh: You have no other live box than this one, ada-1; a new one is made by", 125);
 }
 
 /* Of a box that takes no connections the queue is soon full. */
