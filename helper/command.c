@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "helper/become_init.h"
+#include "helper/left_behind.h"
 
 enum { CANNOT_RUN = 126, NOT_FOUND = 127, OWN_ERROR = 125 };
 
@@ -77,10 +78,12 @@ static int set_environment(const struct entry *e, const struct record *r, struct
 	char runtime[32];
 	int bad = 0;
 
-	if (e->caller->uid == r->owner.uid)
+	if (e->caller->uid == r->owner.uid) {
 		environ = e->caller->environment;
-	else
+		left_behind();
+	} else {
 		bad = set_fresh(e->caller->environment, r);
+	}
 	(void)snprintf(runtime, sizeof runtime, "/run/user/%u", r->owner.uid);
 	if (bad != 0 || setenv("NSBOX", r->box, 1) != 0 || set_ports(r->ports) != 0 || set_shell(e, r) != 0 ||
 	    setenv("XDG_RUNTIME_DIR", runtime, 1) != 0)

@@ -115,5 +115,6 @@ int hop_latest(const char *own, char box[WIRE_BOX], struct fail *f)
 		}
 	}
 	(void)fail(f, ESRCH, "another box than %s", own);
-	return fail_plain(f, "You have no other live box than this one, %s; log in once more for a new one.", own);
+	return fail_plain(f, "You have no other live box than this one, %s; a new one is made by a new login, unless all"
+			     " of yours share a box.", own);
 }

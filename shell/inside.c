@@ -25,7 +25,7 @@ static const char *needs_host(const struct request *request)
 {
 	switch (request->mode) {
 	case MODE_ENTER:
-		return request->new ? "a new box is made on the host: log in again, or call nssh there" : NULL;
+		return request->new ? "a new box is made on the host, by a new login or by nssh there" : NULL;
 	case MODE_RESET:
 		return strcmp(request->reset, "root") == 0 ? "the root of your boxes begins anew by a call on the host" : NULL;
 	case MODE_STAT:

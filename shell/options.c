@@ -106,8 +106,8 @@ static int fail_unexpected(const struct request *request, struct fail *f)
 {
 	enum mode mode = request->mode;
 
-	if (mode == MODE_LIST || mode == MODE_STAT || mode == MODE_GC || mode == MODE_RESET)
-		return fail(f, 0, "unexpected word '%s'; did you mean -u %s?", request->word, request->word);
+	if ((mode == MODE_LIST || mode == MODE_STAT || mode == MODE_GC || mode == MODE_RESET) && !box_name(request->word))
+		return fail(f, 0, "unexpected word '%s'; root names a user by -u %s", request->word, request->word);
 	if (mode == MODE_END)
 		return fail(f, 0, "unexpected word '%s'; -k ends one box at a time", request->word);
 	return fail(f, 0, "unexpected word '%s'", request->word);
@@ -150,13 +150,15 @@ static int judge(const struct request *request, struct fail *f)
 	if (request->modes > 1)
 		return fail(f, 0, "only one of -l, --stat, -k, --reset, --check, --edit, --reload, --net-up, --net-down,"
 				  " --gc, --help and --version can be done at a time");
+	if (judge_objects(request, f) < 0)
+		return -1;
 	if (!entering && (request->script != NULL || command))
 		return fail(f, 0, "a command goes with entering a box");
 	if (request->word != NULL && !entering && request->mode != MODE_CHECK)
 		return fail_unexpected(request, f);
 	if (entering && request->word != NULL && !box_name(request->word))
 		return fail(f, 0, "'%s' is not the name of a box; a command stands after --", request->word);
-	return judge_objects(request, f) < 0 ? -1 : judge_manners(request, f);
+	return judge_manners(request, f);
 }
 
 int options_parse(int argc, char **argv, struct request *request, struct fail *f)

@@ -11,12 +11,10 @@
 
 #include "conf/fd.h"
 #include "helper/hop/hop.h"
+#include "helper/left_behind.h"
 
-/* They name what is in the other box: a terminal, a server, a socket. */
-static const char *const others[] = {
-	"TMUX", "TMUX_PANE", "STY", "WINDOW", "SSH_TTY", "SSH_AUTH_SOCK", "DISPLAY", "DBUS_SESSION_BUS_ADDRESS",
-	"NSBOX_PORTS",
-};
+/* This box has its own, or none. */
+static const char *const others[] = { "SSH_AUTH_SOCK", "DISPLAY", "NSBOX_PORTS" };
 
 static bool is_others(const char *variable)
 {
@@ -85,6 +83,7 @@ int environment_set(const struct asked *asked, const struct box *box, struct fai
 
 	keep_own(asked->environment);
 	environ = asked->environment;
+	left_behind();
 	(void)snprintf(runtime, sizeof runtime, "/run/user/%u", getuid());
 	if (setenv("NSBOX", box->name, 1) != 0 || setenv("XDG_RUNTIME_DIR", runtime, 1) != 0 ||
 	    setenv("SHELL", box->shell, 1) != 0 || setenv("HOME", box->home, 1) != 0 ||

@@ -13,10 +13,7 @@
 
 #if defined(__clang_analyzer__)
 
-/*
- * It reads no assembler: that the kernel may write to where a number points is believed of a stranger's function
- * only.
- */
+/* It does not see through assembler that the kernel fills memory; of a function it knows nothing of it assumes so. */
 long sys(long number, long a, long b, long c, long d, long e);
 
 #elif defined(__x86_64__)

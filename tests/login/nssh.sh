@@ -95,6 +95,12 @@ on_a_terminal() {
 	TERM=xterm expect /tmp/terminal.exp >/tmp/terminal.out 2>&1 || fault "step $?: $(cat /tmp/terminal.out)"
 }
 
+# tmux in a box would go by the variable, and refuse or find no directory for its socket.
+nssh__leaves_behind_what_names_things_of_the_host() {
+	eq "$(as ada env TMUX=/tmp/tmux-2000/other,1,0 TMUX_PANE=%0 STY=x SSH_TTY=/dev/pts/9 KEPT=y nssh -- sh -c \
+		'tmux new -d && echo $TMUX $TMUX_PANE $STY $SSH_TTY $KEPT')" y
+}
+
 nssh__has_a_terminal_of_the_box() {
 	log_in one ada
 	on_a_terminal 'send "tty; ls -1 /dev/pts\r"' 'expect -re "/dev/pts/\[0-9\]+.*ptmx" {} timeout { exit 1 }' \

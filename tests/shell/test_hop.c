@@ -100,7 +100,7 @@ static void nssh_in_a_box__says_when_there_is_no_other(void **state)
 
 	assert_true(ended(&run, false));
 	assert_int_equal(rename(away, boxes), 0);
-	says(run, true, "nssh: You have no other live box than this one, ada-1; log in once more", 125);
+	says(run, true, "nssh: You have no other live box than this one, ada-1; a new one is made by", 125);
 }
 
 /* Of a box that takes no connections the queue is soon full. */
@@ -140,7 +140,7 @@ static void nssh_in_a_box__leaves_to_the_host_what_only_that_can(void **state)
 {
 	static const char *const host[][2] = { { "--stat", "called on the host" }, { "--gc", "called on the host" },
 					       { "--reload", "called on the host" }, { "--net-up", "called on the host" },
-					       { "-n", "made on the host: log in again" },
+					       { "-n", "made on the host, by a new login" },
 					       { "--reset=root", "by a call on the host" }, { "-uada", "for root on the host" } };
 
 	(void)state;
@@ -230,6 +230,7 @@ static void nssh_in_a_box__has_jobs_stopped_and_continued_there(void **state)
 	(void)usleep(300000);
 	assert_int_equal(write(run.master, "\032", 1), 1);
 	assert_true(expect(run.master, "Stopped", got));
+	assert_true(expect(run.master, "> ", got));
 	assert_int_equal(write(run.master, "fg\r", 3), 3);
 	assert_true(expect(run.master, "fg\r\nsleep 100\r\n", got));
 	(void)usleep(100000);
