@@ -9,10 +9,13 @@
 
 #include "conf/fail.h"
 
-/*
- * So many hops came into the box, which the log tells; and its owner asked in it for a new home. Both are said by
- * processes of the owner's, and touch nobody else's affairs.
- */
-int news(uid_t uid, unsigned number, uint64_t hops, bool reset, struct fail *f);
+/* All is said by processes of the owner's, and touches nobody else's affairs. */
+struct news {
+	uint64_t hops; /* so many came into the box, which the log tells */
+	bool reset;    /* the owner asked in it for a new home */
+	bool alone;    /* init asks whether the owner is logged in to any of their boxes; a signal is the answer */
+};
+
+int news(uid_t uid, unsigned number, const struct news *news, struct fail *f);
 
 #endif

@@ -40,7 +40,7 @@ static const struct request_row rows[] = {
 	{ "net-up", request_net_up, 0, 0, true, false },
 	{ "net-down", request_net_down, 0, 0, true, false },
 	{ "tell", request_tell, 2, 2, true, false },
-	{ "news", request_news, 4, 4, true, false },
+	{ "news", request_news, 5, 5, true, false },
 	{ "outside", request_outside, 1, 1, true, false },
 	{ "backend", request_backend, 0, 0, false, false },
 };

@@ -24,8 +24,9 @@
  *   nsbox-helper net-down                      root: removes them
  *   nsbox-helper start                         root, by systemd: take over the cgroup of nsbox.service
  *   nsbox-helper tell UID NUMBER               root, by nsbox-sweep: say in a box which limit ended something
- *   nsbox-helper news UID NUMBER HOPS RESET    root, by nsbox-sweep: how many hops there were into a box (decimal), and
- *                                              whether its owner asked in it for a new home (0 or 1)
+ *   nsbox-helper news UID NUMBER HOPS RESET ALONE  root, by nsbox-sweep: how many hops there were into a box (decimal),
+ *                                              whether its owner asked in it for a new home, and whether init asks if
+ *                                              the owner is logged in anywhere (0 or 1)
  *   nsbox-helper outside UID                   root, by systemd: may the user manager run on the host? 0 yes, 1 no
  *   nsbox-helper backend                       one line: which control groups boxes live in, and what they lack
  *

@@ -26,6 +26,7 @@
 #include "helper/init/hops.h"
 #include "helper/init/idle.h"
 #include "helper/init/init.h"
+#include "helper/init/sweep.h"
 #include "helper/init/sys.h"
 
 enum {
@@ -34,6 +35,7 @@ enum {
 	GRACE_MS = 300,       /* between the friendly signals and SIGKILL */
 	GRACE_STEP_MS = 10,
 	BUSY_MS = 100,        /* before another attempt where the kernel had no room */
+	ALONE_MS = 30000,     /* between two questions whether the owner is logged in anywhere */
 	SECONDS_MOST = INT32_MAX, /* as become_init says it: for ever */
 };
 
@@ -41,6 +43,8 @@ struct life {
 	int watch;                /* epoll: what follows, the lease and the hops */
 	int signals;
 	bool asked;               /* somebody wants the box to end */
+	bool hops_hold;           /* the owner is logged in somewhere, as far as is known */
+	unsigned long question;   /* when to ask for that again, by now_ms */
 	unsigned long linger;     /* seconds */
 	const char *hop_words[6]; /* for nsbox-hop */
 	struct hops hops;
@@ -48,13 +52,14 @@ struct life {
 };
 
 /*
- * SIGCHLD and SIGTERM are blocked and read from a descriptor. All others keep their default action and are not
+ * SIGCHLD, SIGTERM and two that the helper answers with are blocked and read from a descriptor. All others keep their default action and are not
  * blocked: the kernel drops those for a pid 1 at once, from inside the box and from outside, except KILL and STOP
  * from outside; blocked they would stay queued for ever. Returns the descriptor, or below zero.
  */
 static int open_signals(void)
 {
-	const uint64_t mask = UINT64_C(1) << (SIGCHLD - 1) | UINT64_C(1) << (SIGTERM - 1);
+	const uint64_t mask = UINT64_C(1) << (SIGCHLD - 1) | UINT64_C(1) << (SIGTERM - 1) |
+			      UINT64_C(1) << (INIT_HOPS_HOLD - 1) | UINT64_C(1) << (INIT_HOPS_DO_NOT_HOLD - 1);
 
 	if (sys(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0) != 0)
 		return -1;
@@ -87,15 +92,23 @@ static void pause_ms(unsigned long milliseconds)
 	(void)sys(SYS_ppoll, 0, 0, (long)&end, 0, 0);
 }
 
+/* What the helper answers comes from outside of the box, where senders have no number in it. */
+static void take_signal(struct life *l, const struct signalfd_siginfo *signal)
+{
+	if (signal->ssi_signo == SIGTERM)
+		l->asked = true;
+	else if (signal->ssi_signo != SIGCHLD && signal->ssi_pid == 0)
+		l->hops_hold = signal->ssi_signo == INIT_HOPS_HOLD;
+}
+
 /* The signals are taken before the children are, so that one that ends in between shows again. */
 static void reap(struct life *l)
 {
-	struct signalfd_siginfo signals[2];
+	struct signalfd_siginfo signals[4];
 	long got = sys(SYS_read, l->signals, (long)signals, sizeof signals, 0, 0), pid;
 
 	for (unsigned long i = 0; got > 0 && i < (unsigned long)got / sizeof signals[0]; i++)
-		if (signals[i].ssi_signo == SIGTERM)
-			l->asked = true;
+		take_signal(l, &signals[i]);
 	while ((pid = sys(SYS_wait4, -1, 0, WNOHANG, 0, 0)) > 0)
 		hops_ended(&l->hops, pid);
 }
@@ -112,9 +125,13 @@ static void nap(struct life *l, unsigned long milliseconds)
 	long n = sys(SYS_epoll_pwait, l->watch, (long)events, 3, timeout, 0);
 
 	reap(l);
-	for (long i = 0; i < n; i++)
-		if (events[i].data.u64 == INIT_HOPS && !hops_admit(&l->hops, l->hop_words))
+	for (long i = 0; i < n; i++) {
+		if (events[i].data.u64 != INIT_HOPS)
+			continue;
+		l->question = 0;
+		if (!hops_admit(&l->hops, l->hop_words))
 			pause_ms(BUSY_MS);
+	}
 }
 
 static void signal_all(int number)
@@ -143,9 +160,35 @@ static bool lease_held(void)
 	return got == -EAGAIN;
 }
 
-static bool needed(const struct life *l)
+/*
+ * A hop from another box holds this one as a login does, as long as the owner is logged in somewhere: else two boxes could
+ * keep each other for ever. Only the helper knows, so it is asked by way of nsbox-sweep, and answers with a signal.
+ */
+static bool held_by_hops(struct life *l)
 {
-	return lease_held() || l->hops.holding > 0;
+	const char question = NEWS_ALONE;
+
+	if (l->hops.holding == 0)
+		return false;
+	if (now_ms() >= l->question) {
+		(void)sys(SYS_write, INIT_NEWS, (long)&question, 1, 0, 0);
+		l->question = now_ms() + ALONE_MS;
+	}
+	return l->hops_hold;
+}
+
+static bool needed(struct life *l)
+{
+	if (!lease_held())
+		return held_by_hops(l);
+	l->hops_hold = true;
+	l->question = 0;
+	return true;
+}
+
+static unsigned long least(unsigned long a, unsigned long b)
+{
+	return a < b ? a : b;
 }
 
 /*
@@ -168,7 +211,7 @@ static void live(struct life *l, unsigned long idle)
 	idle_begin(&l->idle, idle);
 	while (!l->asked && !idle_over(&l->idle)) {
 		if (needed(l))
-			nap(l, idle_wait(&l->idle));
+			nap(l, least(idle_wait(&l->idle), l->question == 0 ? forever : ALONE_MS));
 		else if (lingered(l))
 			idle_begin(&l->idle, idle);
 		else
@@ -249,6 +292,8 @@ void start(const long *stack)
 		sys_exit(1);
 	(void)sys(SYS_prctl, PR_SET_NAME, (long)"nsbox-init", 0, 0, 0);
 	life.asked = false;
+	life.hops_hold = true;
+	life.question = 0;
 	life.hops.count = life.hops.holding = 0;
 	take_words(&life, stack);
 	if (!close_on_exec() || sys(SYS_fcntl, INIT_LEASE, F_SETFL, O_NONBLOCK, 0, 0) != 0 || !open_watch(&life) ||

@@ -39,7 +39,7 @@ static const unsigned long forever = ULONG_MAX; /* milliseconds */
 /* What there is to pass on. */
 struct news {
 	unsigned long hops;
-	bool reset;
+	bool reset, alone;
 };
 
 struct sweep {
@@ -119,8 +119,8 @@ static void hear(struct sweep *s)
 		for (long i = 0; i < got; i++) {
 			if (bytes[i] == NEWS_HOP)
 				s->news.hops++;
-			if (bytes[i] == NEWS_RESET)
-				s->news.reset = true;
+			s->news.reset = s->news.reset || bytes[i] == NEWS_RESET;
+			s->news.alone = s->news.alone || bytes[i] == NEWS_ALONE;
 		}
 	}
 	if (got <= 0 && got != -EAGAIN)
@@ -129,7 +129,7 @@ static void hear(struct sweep *s)
 
 static bool has_heard(const struct sweep *s)
 {
-	return s->news.hops > 0 || s->news.reset;
+	return s->news.hops > 0 || s->news.reset || s->news.alone;
 }
 
 static void become_helper(const char **words) __attribute__((noreturn));
@@ -163,15 +163,15 @@ static long tell(const struct sweep *s)
 static long pass_on(struct sweep *s)
 {
 	char digits[24], *hops = digits + sizeof digits - 1;
-	const char *reset = s->news.reset ? "1" : "0";
+	const char *reset = s->news.reset ? "1" : "0", *alone = s->news.alone ? "1" : "0";
 
 	*hops = '\0';
 	do
 		*--hops = (char)('0' + s->news.hops % 10);
 	while ((s->news.hops /= 10) > 0);
-	s->news.reset = false;
+	s->news.reset = s->news.alone = false;
 
-	const char *words[] = { "nsbox-helper", "news", s->uid, s->number, hops, reset, (char *)0 };
+	const char *words[] = { "nsbox-helper", "news", s->uid, s->number, hops, reset, alone, (char *)0 };
 
 	return start_helper(words);
 }
@@ -252,7 +252,7 @@ static void begin(struct sweep *s, const long *stack)
 		s->fds[i] = (struct pollfd){ fd, is_file ? POLLPRI : POLLIN, 0 };
 		s->seen[i] = 0;
 	}
-	s->news = (struct news){ 0, false };
+	s->news = (struct news){ 0, false, false };
 	s->uid = arg(stack, 1);
 	s->number = arg(stack, 2);
 }

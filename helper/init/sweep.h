@@ -17,6 +17,7 @@ enum {
 /* Written by processes of the box's owner, who may write anything: good for their own affairs only. */
 enum sweep_news {
 	NEWS_HOP = 'h',   /* somebody came from another box of the owner */
+	NEWS_ALONE = 'a', /* no login holds the box any more, only hops do: is the owner logged in anywhere? */
 	NEWS_RESET = 'r', /* the owner wants a new home once the last box has ended */
 };
 

@@ -77,6 +77,28 @@ hop__from_the_box_itself_does_not_keep_it() {
 	is_over 'sleep 4711'
 }
 
+# As a login elsewhere would be over by then, this takes longer than the helper does to find out.
+hop__keeps_its_box_while_its_owner_is_logged_in() {
+	two_boxes
+	in_session one 'nssh ada-2 -- sleep 4711 >/dev/null 2>&1 & sleep 0.1'
+	runs 'sleep 4711'
+	log_out two
+	sleep 4
+	running 'sleep 4711' || fault 'the box did not wait for the hop'
+}
+
+boxes__do_not_keep_each_other() {
+	two_boxes
+	in_session one 'setsid nssh ada-2 -- sleep 4711 </dev/null >/dev/null 2>&1 &'
+	in_session two 'setsid nssh ada-1 -- sleep 4712 </dev/null >/dev/null 2>&1 &'
+	runs 'sleep 4711'
+	runs 'sleep 4712'
+	log_out one
+	log_out two
+	wait_gone ada-1 10000
+	wait_gone ada-2 10000
+}
+
 # --- what goes through ------------------------------------------------------------------------------------
 
 hop__passes_the_exit_status_on() {
