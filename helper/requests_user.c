@@ -17,7 +17,7 @@
 #include "helper/stat.h"
 #include "helper/wire.h"
 
-enum { PATIENCE_MS = 600000, PAUSE_MS = 2000, CLEAR_MS = 3000 };
+enum { PATIENCE_MS = 600000, PAUSE_MS = 2000, CLEAR_MS = 3000, CLEAR_PATIENTLY_MS = 30000 };
 
 /* Could this be a name that we gave a box? It stands in the log when there is no such one. */
 static bool may_name_box(const char *word)
@@ -77,7 +77,7 @@ int request_enter(const struct words *w)
 	if (choose_user(w, &named, &e.uid, &by_name, &f) < 0)
 		return refuse(&f);
 	if (e.uid == 0)
-		return refuse((fail(&f, 0, "root has no box; enter a user's with `nssh -u USER`"), &f));
+		return refuse((fail(&f, 0, "root has no box; enter a user's with `nssh -u USER [BOX]`"), &f));
 	if (field_number(w->argv[2], 7, &ttys) < 0 || !may_name_box(w->argv[1]))
 		return refuse((fail(&f, EINVAL, "request to enter"), &f));
 	e.owner = by_name ? &named : NULL;
@@ -196,7 +196,8 @@ static int collect_patiently(uid_t uid, struct fail *f)
 	do
 		done = list_collect(uid, false, false, f);
 	while (done < 0 && f->code == ETIMEDOUT && deadline_nap(end, PAUSE_MS) == 0);
-	reset_clear(uid, end);
+	/* What is left is the next one's: its owner may still write to it, through a descriptor kept from before. */
+	reset_clear(uid, clock_ms() + CLEAR_PATIENTLY_MS);
 	return done;
 }
 

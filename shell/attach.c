@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "conf/escape.h"
 #include "conf/fd.h"
 #include "helper/wire.h"
 #include "shell/nssh.h"
@@ -76,6 +79,20 @@ static int wait_answer(struct relay *relay, const struct asked *whom, struct fai
 	}
 }
 
+bool attach_tells(const struct entry *entry)
+{
+	return strcmp(entry->box, "-") == 0 && entry->command[0] == NULL && !entry->login && isatty(STDERR_FILENO) != 0;
+}
+
+/* All boxes look alike. */
+static void say_box(const char *box)
+{
+	char safe[4 * WIRE_BOX];
+
+	escape_text(safe, sizeof safe, box);
+	(void)fprintf(stderr, "nssh: box %s\n", safe);
+}
+
 /* Takes over the command's pidfd and, where it has a terminal, the master. */
 static int take_box(struct relay *relay, unsigned ttys, const struct asked *whom, struct fail *f)
 {
@@ -104,6 +121,8 @@ static int take_box(struct relay *relay, unsigned ttys, const struct asked *whom
 	}
 	if (a.fds != (ttys != 0 ? 2U : 1U))
 		return fail(f, EPROTO, "%s sent %u descriptors", whom->name, a.fds);
+	if (whom->tells)
+		say_box(a.box);
 	return 0;
 }
 

@@ -3,10 +3,16 @@
 #ifndef NSBOX_ATTACH_H
 #define NSBOX_ATTACH_H
 
+#include <stdbool.h>
+
+#include "shell/nssh.h"
 #include "shell/relay.h"
 
 /* Which of 0, 1 and 2 the box's own terminal takes the place of, as helper/wire.h counts them. */
 unsigned attach_ttys(void);
+
+/* Is somebody to be told which box it came to be: on a terminal, for a shell, where no box was named? */
+bool attach_tells(const struct entry *entry);
 
 /* The command starts where we are: puts that into PWD, with symbolic links as the user's shell shows them. */
 int attach_directory(struct fail *f);
@@ -15,6 +21,7 @@ int attach_directory(struct fail *f);
 struct asked {
 	const char *name;
 	const char *shut;
+	bool tells; /* which box it came to be is said, as nobody named it */
 };
 
 /*

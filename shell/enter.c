@@ -113,10 +113,11 @@ static int start_enter(struct relay *relay, const struct entry *entry, unsigned 
 	return done;
 }
 
-static const struct asked helper = { .name = "nsbox-helper", .shut = "ended without an answer" };
-
 static int run(struct relay *relay, const struct entry *entry, struct fail *f)
 {
+	const struct asked helper = {
+		.name = "nsbox-helper", .shut = "ended without an answer", .tells = attach_tells(entry),
+	};
 	unsigned ttys = attach_ttys();
 
 	if (signals_take(&relay->signals, f) < 0 || start_enter(relay, entry, ttys, f) < 0)

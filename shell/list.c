@@ -2,9 +2,12 @@
 /* runs as: the user. The live boxes, for people and for programs. */
 #include "shell/list.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "conf/escape.h"
 #include "shell/human.h"
@@ -48,6 +51,8 @@ struct list {
 	int field[LIST_COLUMNS];
 	struct column columns[LIST_COLUMNS];
 };
+
+enum { MISSED_MOST = 5 };
 
 static void put_time(char text[CELL_ROOM], const char *seconds)
 {
@@ -104,15 +109,41 @@ static bool worth_a_column(const struct rows *rows, int field)
 	return false;
 }
 
+/* dropped: so many of those that can be missed first. */
+static void choose_columns(struct list *list, int dropped)
+{
+	static const int missed[MISSED_MOST] = { L_TIME, L_SERVICE, L_ADDRESS, L_USER, L_PIDS };
+
+	list->n = 0;
+	for (int i = 0; i < LIST_COLUMNS; i++) {
+		bool wanted = worth_a_column(list->rows, i);
+
+		for (int k = 0; k < dropped; k++)
+			wanted = wanted && missed[k] != i;
+		if (wanted) {
+			list->field[list->n] = i;
+			list->columns[list->n++] = columns[i];
+		}
+	}
+}
+
+/* A terminal breaks lines that are too long for it, which makes a table hard to read; a file does not. */
+static int room(void)
+{
+	struct winsize size;
+
+	return isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
+		? size.ws_col : INT_MAX;
+}
+
 static void show_table(const struct rows *rows, const char *own)
 {
 	struct list list = { .rows = rows, .own = own };
+	int most = room(), dropped = 0;
 
-	for (int i = 0; i < LIST_COLUMNS; i++)
-		if (worth_a_column(rows, i)) {
-			list.field[list.n] = i;
-			list.columns[list.n++] = columns[i];
-		}
+	do
+		choose_columns(&list, dropped);
+	while (dropped++ < MISSED_MOST && table_width(list.columns, list.n, rows->n, cell, &list) > most);
 	table_print(list.columns, list.n, rows->n, cell, &list);
 }
 

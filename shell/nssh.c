@@ -150,6 +150,18 @@ static int run_reset(const struct request *request, const char *own)
 	return own != NULL ? hop_reset_home(own) : reset(user_meant(request), request->reset);
 }
 
+static int run_end(const struct request *request, const char *own)
+{
+	struct fail f = { 0 };
+
+	if (own == NULL)
+		return end_box(user_meant(request), request->end);
+	if (strcmp(own, request->end) != 0 || request->force)
+		return hop_end(request->end);
+	(void)fail(&f, 0, "this is box %s itself: `exit` ends this shell; -f -k %s ends the box, with all that runs in it", own, own);
+	return complain(&f);
+}
+
 /* own is the box this is called in, NULL on the host. */
 static int run(const struct request *request, const char *own)
 {
@@ -161,7 +173,7 @@ static int run(const struct request *request, const char *own)
 	case MODE_LIST:
 		return own != NULL ? hop_list(own, request->json) : list_boxes(user, request->json);
 	case MODE_END:
-		return own != NULL ? hop_end(request->end) : end_box(user, request->end);
+		return run_end(request, own);
 	case MODE_RESET:
 		return run_reset(request, own);
 	case MODE_STAT:

@@ -9,7 +9,7 @@
 #include "helper/wire.h"
 
 /* Options that have no letter. */
-enum { STAT = 256, RELOAD, NET_UP, NET_DOWN, JSON, CHECK, EDIT, GC, RESET, HELP, VERSION };
+enum { STAT = 256, RELOAD, NET_UP, NET_DOWN, JSON, CHECK, EDIT, GC, RESET, VERSION };
 
 static void set_mode(struct request *request, enum mode mode)
 {
@@ -73,7 +73,7 @@ static int take_option(struct request *request, int option, struct fail *f)
 	case GC:
 		set_mode(request, MODE_GC);
 		return 0;
-	case HELP:
+	case 'h':
 		set_mode(request, MODE_HELP);
 		return 0;
 	case VERSION:
@@ -130,8 +130,8 @@ static int judge_manners(const struct request *request, struct fail *f)
 {
 	if (request->json && request->mode != MODE_LIST && request->mode != MODE_STAT)
 		return fail(f, 0, "--json goes with -l and --stat");
-	if (request->force && request->mode != MODE_RESET)
-		return fail(f, 0, "-f goes with --reset");
+	if (request->force && request->mode != MODE_RESET && request->mode != MODE_END)
+		return fail(f, 0, "-f goes with --reset and -k");
 	if (request->new && request->mode != MODE_ENTER)
 		return fail(f, 0, "-n goes with entering a box");
 	if (request->new && request->word != NULL)
@@ -171,13 +171,13 @@ int options_parse(int argc, char **argv, struct request *request, struct fail *f
 		{ "json", no_argument, NULL, JSON },         { "check", no_argument, NULL, CHECK },
 		{ "edit", no_argument, NULL, EDIT },         { "reload", no_argument, NULL, RELOAD },
 		{ "net-up", no_argument, NULL, NET_UP },     { "net-down", no_argument, NULL, NET_DOWN },
-		{ "gc", no_argument, NULL, GC },             { "help", no_argument, NULL, HELP },
+		{ "gc", no_argument, NULL, GC },             { "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, VERSION },   { NULL, 0, NULL, 0 },
 	};
 	int option;
 
 	/* "-": words come in their place, so that `nssh BOX` and `nssh -- BOX` differ. */
-	while ((option = getopt_long(argc, argv, "-c:u:nlk:f", options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "-c:u:nlk:fh", options, NULL)) != -1)
 		if (take_option(request, option, f) < 0)
 			return -1;
 	request->command = argv + optind;

@@ -84,18 +84,36 @@ static bool shows_looks(void)
 	return isatty(STDOUT_FILENO) != 0;
 }
 
+static void measure_all(struct table *table, size_t rows, table_cell *cell, const void *context)
+{
+	char text[CELL_ROOM];
+
+	for (int i = 0; i < table->n; i++) {
+		widen(table, i, table->columns[i].title);
+		for (size_t row = 0; row < rows; row++) {
+			(void)cell(context, row, i, text);
+			widen(table, i, text);
+		}
+	}
+}
+
+int table_width(const struct column *columns, int n, size_t rows, table_cell *cell, const void *context)
+{
+	struct table table = { .columns = columns, .n = n };
+	int width = 2 * (n - 1);
+
+	measure_all(&table, rows, cell, context);
+	for (int i = 0; i < n; i++)
+		width += table.width[i].head + table.width[i].tail;
+	return width;
+}
+
 void table_print(const struct column *columns, int n, size_t rows, table_cell *cell, const void *context)
 {
 	struct table table = { .columns = columns, .n = n, .looks = shows_looks() };
 	char text[CELL_ROOM];
 
-	for (int i = 0; i < n; i++) {
-		widen(&table, i, columns[i].title);
-		for (size_t row = 0; row < rows; row++) {
-			(void)cell(context, row, i, text);
-			widen(&table, i, text);
-		}
-	}
+	measure_all(&table, rows, cell, context);
 	for (int i = 0; i < n; i++)
 		print_cell(&table, i, columns[i].title, LOOK_LOUD);
 	(void)putchar('\n');

@@ -26,6 +26,9 @@ typedef enum look table_cell(const void *context, size_t row, int column, char t
 /* Prints n columns and so many rows; cell is asked more than once. */
 void table_print(const struct column *columns, int n, size_t rows, table_cell *cell, const void *context);
 
+/* How many characters wide that would be. */
+int table_width(const struct column *columns, int n, size_t rows, table_cell *cell, const void *context);
+
 /* Has all that was printed been written? Returns 0 or -1. */
 int table_flush(struct fail *f);
 

@@ -333,8 +333,6 @@ nssh_in_a_box__ends_another() {
 	eq "$(in_session one 'nssh -k ada-2; echo $?')" $'Box ada-2 has ended.\n0'
 	wait_gone ada-2
 	matches "$(in_session one 'nssh -k ada-2; echo $?')" 'no live box ada-2.*125$'
-	in_session one 'nssh -k ada-1' >/dev/null || true
-	wait_gone ada-1
 }
 
 nssh_in_a_box__begins_the_home_anew() {
@@ -354,6 +352,13 @@ has_new_home() { eq "$(ssh ada@host 'ls ~')" '' 2>/dev/null; }
 # --- what hops are for ------------------------------------------------------------------------------------
 
 # A connection breaks; the next login has a box of its own, and the work is a hop away.
+nssh_in_a_box__does_not_end_that_one_by_mistake() {
+	log_in one ada
+	matches "$(in_session one 'nssh -k ada-1; echo $?')" 'this is box ada-1 itself.*125$'
+	printf 'nssh -f -k ada-1\n' >&"${say[one]}"
+	wait_gone ada-1 5000
+}
+
 work__is_found_again_after_a_broken_connection() {
 	configure 'linger = busy'
 	log_in one ada -tt

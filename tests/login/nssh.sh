@@ -103,7 +103,8 @@ nssh__leaves_behind_what_names_things_of_the_host() {
 
 nssh__has_a_terminal_of_the_box() {
 	log_in one ada
-	on_a_terminal 'send "tty; ls -1 /dev/pts\r"' 'expect -re "/dev/pts/\[0-9\]+.*ptmx" {} timeout { exit 1 }' \
+	on_a_terminal 'expect "nssh: box ada-1" {} timeout { exit 2 }' \
+		'send "tty; ls -1 /dev/pts\r"' 'expect -re "/dev/pts/\[0-9\]+.*ptmx" {} timeout { exit 1 }' \
 		'send "exit 7\r"' 'expect eof' 'exit [expr [lindex [wait] 3] != 7]'
 }
 
@@ -156,6 +157,16 @@ nssh_l__lists_live_boxes() {
 	lacks "$(as ada nssh -l)" bob "ada's list"
 	matches "$(nssh -l)" 'bob-1 ' "root's list"
 	eq "$(as ada nssh -l --json | python3 -c 'import json, sys; print([b["box"] for b in json.load(sys.stdin)])')" "['ada-1']"
+}
+
+nssh_l__fits_a_narrow_terminal() {
+	local wide
+	log_in one ada
+	wide=$(nssh -l)
+	matches "$wide" 'SERVICE.*TIME' 'what a file gets'
+	TERM=dumb script -qc 'stty cols 80; nssh -l' /dev/null >/tmp/narrow
+	matches "$(cat /tmp/narrow)" 'ada-1 ' 'what a terminal gets'
+	eq "$(tr -d '\r' </tmp/narrow | awk 'length > 80')" '' 'lines that are too long'
 }
 
 nssh_u__is_for_root_only() {
