@@ -273,3 +273,32 @@ os.execv("'"$helper"'", ["nsbox-helper", "enter", "-", "x\"\nevent=forged", "0",
 	sleep 0.3
 	eq "$(the_log | grep -c forged || true)" "$lines" 'lines of the log'
 }
+
+# completed WORD...: what bash offers for the last of them; bash-completion itself is not there
+completed() {
+	as ada bash -c '
+		_init_completion() { words=("${COMP_WORDS[@]}") cword=$((${#words[@]} - 1)) cur=${words[cword]} prev=${words[cword - 1]}; }
+		compopt() { :; }
+		COMP_WORDS=("$@")
+		. /usr/local/share/bash-completion/completions/nssh
+		_nssh && echo "${COMPREPLY[*]}"' completion "$@"
+}
+
+completion__offers_boxes_and_words() {
+	log_in one ada
+	log_in two bob
+	eq "$(completed nssh a)" ada-1
+	eq "$(completed nssh '')" ada-1
+	eq "$(completed nssh -k ada)" ada-1
+	eq "$(completed nssh --ki)" --kill=
+	eq "$(completed nssh --reset h)" home
+	eq "$(completed nssh --check bo)" bob
+}
+
+completion__knows_every_option() {
+	local option
+	for option in $(nssh --help | grep -oE -- '--[a-z][a-z-]+' | sort -u); do
+		grep -qF -- "$option" /usr/local/share/bash-completion/completions/nssh || fault "bash does not know $option"
+		grep -qF -- "$option" /usr/local/share/zsh/site-functions/_nssh || fault "zsh does not know $option"
+	done
+}

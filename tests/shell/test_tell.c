@@ -204,7 +204,7 @@ static void nssh__says_what_does_not_go_together(void **state)
 	assert_exit(finish(&run), 125);
 	run = START(NOTHING, PIPE, PIPE, "-f", "-l");
 	assert_true(expect(run.err, "\n", got));
-	assert_non_null(strstr(got, "nssh: -f goes with --reset\n"));
+	assert_non_null(strstr(got, "nssh: -f goes with --reset and -k\n"));
 	assert_exit(finish(&run), 125);
 }
 
