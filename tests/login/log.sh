@@ -53,7 +53,7 @@ log__tells_of_a_reset() {
 	logged 'event=reset user=ada uid=2000 when=later$'
 	# Who says it a thousand times fills no log.
 	as ada "$helper" reset - home >/dev/null
-	"$helper" news 2000 1 0 1
+	"$helper" news 2000 1 0 1 0
 	log_out one
 	logged 'event=reset user=ada uid=2000 when=now$'
 	eq "$(log_since | grep -c event=reset)" 2 'lines in the log'

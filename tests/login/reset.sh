@@ -131,17 +131,17 @@ news__of_a_wish_for_a_new_home() {
 	note_log
 	log_in one ada
 	in_session one 'echo mine > ~/x'
-	"$helper" news 2000 1 3 1
+	"$helper" news 2000 1 3 1 0
 	matches "$(log_since)" 'event=hop box=ada-1 user=ada uid=2000 count=3'
 	matches "$(log_since)" 'event=reset user=ada uid=2000 when=later'
 	log_out one
 	wait_gone ada-1
 	within 2000 test -e "$stored/home.old/upper/x" || fault 'it was not reset'
 	# Of a box that is gone there is no news.
-	"$helper" news 2000 1 3 0
+	"$helper" news 2000 1 3 0 0
 	eq "$(log_since | grep -c event=hop)" 1 'lines of hops'
-	fails as ada "$helper" news 2000 1 3 1 2>/dev/null
-	fails "$helper" news 2000 1 x 1 2>/dev/null
-	fails "$helper" news 2000 1 1 2 2>/dev/null
-	fails "$helper" news 2000 0 1 1 2>/dev/null
+	fails as ada "$helper" news 2000 1 3 1 0 2>/dev/null
+	fails "$helper" news 2000 1 x 1 0 2>/dev/null
+	fails "$helper" news 2000 1 1 2 0 2>/dev/null
+	fails "$helper" news 2000 0 1 1 0 2>/dev/null
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -121,6 +122,7 @@ int fake_enter(int socket, char **argv, int ttys)
 	if (pid < 0)
 		return 1;
 	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGHUP);
 		(void)close(gate[0]);
 		command(argv[0] != NULL ? argv : login, ttys, slave, gate[1]);
 	}

@@ -221,19 +221,19 @@ static void nssh_in_a_box__lets_a_program_have_the_whole_screen(void **state)
 /* Job control in the box is the shell's there: the key goes in, and nssh itself goes on. */
 static void nssh_in_a_box__has_jobs_stopped_and_continued_there(void **state)
 {
+	/* It says itself when it is in the foreground; the quotes keep what is typed from looking like that. */
+	static const char job[] = "PS1='> '; sh -c 'trap \"echo ag\"ain CONT; echo run\"\"ning; while :; do sleep 0.05; done'\r";
 	char got[TEXT];
 	struct run run = START(TERMINAL, TERMINAL, TERMINAL, "--", "bash", "--norc", "--noediting", "-i");
 
 	(void)state;
-	assert_int_equal(write(run.master, "PS1='> '; sleep 100\r", 20), 20);
-	assert_true(expect(run.master, "sleep 100\r\n", got));
-	(void)usleep(300000);
+	assert_int_equal(write(run.master, job, strlen(job)), strlen(job));
+	assert_true(expect(run.master, "running", got));
 	assert_int_equal(write(run.master, "\032", 1), 1);
 	assert_true(expect(run.master, "Stopped", got));
 	assert_true(expect(run.master, "> ", got));
 	assert_int_equal(write(run.master, "fg\r", 3), 3);
-	assert_true(expect(run.master, "fg\r\nsleep 100\r\n", got));
-	(void)usleep(100000);
+	assert_true(expect(run.master, "again", got));
 	assert_int_equal(write(run.master, "\003", 1), 1);
 	assert_int_equal(write(run.master, "exit $?\r", 8), 8);
 	assert_exit(finish(&run), 130);
