@@ -145,7 +145,9 @@ int enter(const struct entry *entry)
 
 	if (proc >= 0 && find_and_run(proc, entry, &t, &f) == 0)
 		return 0;
-	log_error("event=enter uid=%u error=\"%s\"", entry->uid, f.text);
+	/* A name that no box has is the caller's own mistake. */
+	if (f.code != ESRCH || f.plain[0] == '\0')
+		log_error("event=enter uid=%u error=\"%s\"", entry->uid, f.text);
 	(void)answer(ANSWER_REFUSED, 0, "",
 		     f.plain[0] != '\0' ? f.plain : "The box could not be entered; please tell the administrator.",
 		     NULL, 0, &ignored);
