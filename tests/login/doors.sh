@@ -475,7 +475,7 @@ check__says_whose_login_shell_is_nssh() {
 
 who__shows_the_remote_host_and_the_time() {
 	log_in one ada
-	matches "$(who)" "ada +ada-1[.0-9]* +$(date +%F) [0-9:]{5} \\(127\\.0\\.0\\.1\\)" who
+	matches "$(who)" "ada +(ada-1[.0-9]*|sshd) +$(date +%F) [0-9:]{5} \\(127\\.0\\.0\\.1\\)" who
 }
 
 # There is no terminal of that name on the host: nobody is told that a message has arrived.

@@ -177,8 +177,11 @@ who__is_right_with_ten_boxes() {
 	for n in {1..10}; do log_in "$n" ada -tt; done
 	seen=$(who)
 	eq "$(grep -c '^ada ' <<<"$seen")" 10 'lines of ada'
-	eq "$(awk '{ print $2 }' <<<"$seen" | sort -u | wc -l)" 10 'different lines'
-	for n in {1..10}; do matches "$seen" "ada-$n\b" who; done
+	# Debian 13 has no utmp: there who(1) asks logind, which knows no boxes.
+	if [ -e /run/utmp ]; then
+		eq "$(awk '{ print $2 }' <<<"$seen" | sort -u | wc -l)" 10 'different lines'
+		for n in {1..10}; do matches "$seen" "ada-$n\b" who; done
+	fi
 	for n in {1..5}; do hang_up "$n"; done
 	within 2000 ada_is_listed 5 || fault "after five left: $(who)"
 }
