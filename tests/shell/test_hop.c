@@ -221,8 +221,12 @@ static void nssh_in_a_box__lets_a_program_have_the_whole_screen(void **state)
 /* Job control in the box is the shell's there: the key goes in, and nssh itself goes on. */
 static void nssh_in_a_box__has_jobs_stopped_and_continued_there(void **state)
 {
-	/* It says itself when it is in the foreground; the quotes keep what is typed from looking like that. */
-	static const char job[] = "PS1='> '; sh -c 'trap \"echo ag\"ain CONT; echo run\"\"ning; while :; do sleep 0.05; done'\r";
+	/*
+	 * It says itself when it is in the foreground; typed in two parts, that looks otherwise. And it starts no other
+	 * programs: a shell that is stopped in the midst of vfork(2) does not stop.
+	 */
+	static const char job[] = "PS1='> '; perl -e '$| = 1; $SIG{CONT} = sub { print \"aga\" . \"in\\n\" };"
+				  " print \"run\" . \"ning\\n\"; sleep 1 while 1'\r";
 	char got[TEXT];
 	struct run run = START(TERMINAL, TERMINAL, TERMINAL, "--", "bash", "--norc", "--noediting", "-i");
 
@@ -231,7 +235,6 @@ static void nssh_in_a_box__has_jobs_stopped_and_continued_there(void **state)
 	assert_true(expect(run.master, "running", got));
 	assert_int_equal(write(run.master, "\032", 1), 1);
 	assert_true(expect(run.master, "Stopped", got));
-	assert_true(expect(run.master, "> ", got));
 	assert_int_equal(write(run.master, "fg\r", 3), 3);
 	assert_true(expect(run.master, "again", got));
 	assert_int_equal(write(run.master, "\003", 1), 1);
