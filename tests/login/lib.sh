@@ -184,9 +184,9 @@ as() {
 }
 
 is_gone() { [ ! -e "$(record_of "$1")" ] && [ -z "$(cgroups_of "$1")" ] && ! init_of "$1" >/dev/null; }
-# wait_gone BOX [MILLISECONDS]: within a second nothing of it is left
+# wait_gone BOX [MILLISECONDS]: nothing of it is left; that takes a second at most, on a machine that has nothing else to do
 wait_gone() {
-	within "${2:-1000}" is_gone "$1" ||
+	within "${2:-3000}" is_gone "$1" ||
 		fault "left of $1: $(ls "$(record_of "$1")" 2>/dev/null) $(cgroups_of "$1") init: $(init_of "$1")"
 }
 
