@@ -15,7 +15,12 @@ RUNSTATEDIR ?= /run
 MANDIR ?= $(prefix)/share/man
 # systemd looks here with a prefix of /usr/local or /usr (systemd.unit(5)).
 UNITDIR ?= $(prefix)/lib/systemd/system
+SHELLS = $(SYSCONFDIR)/shells
 DOCDIR ?= $(prefix)/share/doc/nsbox
+BASHCOMPDIR ?= $(prefix)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(prefix)/share/zsh/site-functions
+# What is where inside a box; tests have it elsewhere.
+INSIDEDIR ?= /run/nsbox
 PAMDIR ?= $(firstword $(wildcard /lib/$(shell $(CC) -dumpmachine 2>/dev/null)/security /lib64/security) /lib/security)
 DESTDIR ?=
 
@@ -37,8 +42,8 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -I$(O) $(WARN) $(HARDEN) $(CFLAGS)
 UNITS = $(patsubst %.in,%,$(subst systemd/,,$(wildcard systemd/*.in systemd/*/*.in)))
 UNIT_FILES = $(addprefix $(O)/systemd/,$(UNITS))
 
-PROGRAMS = $(O)/nssh $(O)/nsbox-helper $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-keep $(O)/nsbox-subid \
-	$(O)/nsbox-keys $(O)/pam_nsbox.so
+PROGRAMS = $(O)/nssh $(O)/nsbox-helper $(O)/nsbox-init $(O)/nsbox-hop $(O)/nsbox-sweep $(O)/nsbox-keep \
+	$(O)/nsbox-subid $(O)/nsbox-keys $(O)/pam_nsbox.so
 
 conf_o = $(patsubst %.c,$(O)/%.o,$(wildcard conf/*.c))
 base_o = $(O)/conf/fail.o $(O)/conf/fd.o $(O)/conf/member.o
@@ -49,7 +54,7 @@ face_o = $(wire_o) $(O)/helper/join.o
 helper_o = $(patsubst %.c,$(O)/%.o,$(filter-out helper/main.c,$(wildcard helper/*.c helper/net/*.c)))
 pam_o = $(patsubst %.c,$(O)/%.o,$(wildcard pam_module/*.c))
 shell_o = $(patsubst %.c,$(O)/%.o,$(wildcard shell/*.c))
-init_o = $(patsubst %.c,$(O)/%.o,$(wildcard helper/init/*.c))
+hop_o = $(patsubst %.c,$(O)/%.o,$(wildcard helper/hop/*.c))
 unit_tests = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 
 all: $(PROGRAMS) $(UNIT_FILES)
@@ -63,6 +68,7 @@ $(O)/places.h: FORCE
 	   echo '#define NSBOX_LIBEXEC "$(LIBEXECDIR)/nsbox"'; \
 	   echo '#define NSBOX_HELPER NSBOX_LIBEXEC "/nsbox-helper"'; \
 	   echo '#define NSBOX_RUN "$(RUNSTATEDIR)/nsbox"'; \
+	   echo '#define NSBOX_INSIDE "$(INSIDEDIR)"'; \
 	   echo '#define NSBOX_STATE "$(LOCALSTATEDIR)/lib/nsbox"'; } > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
@@ -86,9 +92,15 @@ $(O)/nssh: $(shell_o) $(conf_o) $(wire_o) $(net_o)
 # Those that live as long as a box, or longer, do without libc: helper/init/sys.h says why. They are at a fixed place, since
 # nobody relocates them: whether a table of strings needs that is the compiler's to decide.
 $(O)/helper/init/%.o: HARDEN += -fno-stack-protector -ffreestanding -fno-pic -fno-pie
+$(O)/nsbox-init: $(addprefix $(O)/helper/init/,hops.o idle.o terminals.o)
 $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-keep: $(O)/nsbox-%: $(O)/helper/init/%.o
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) -static -nostdlib -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
+
+# Executed by its descriptor in boxes that may have been there for long: it brings all that it needs, whatever the host has by now.
+$(O)/nsbox-hop: $(hop_o) $(O)/conf/fail.o $(O)/conf/fd.o $(O)/helper/left_behind.o $(wire_o)
+	@echo '  LINK  $@'
+	$(Q)$(CC) $(CFLAGS) -static -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
 
 $(O)/nsbox-subid: $(O)/helper/subid/subid.o
 	@echo '  LINK  $@'
@@ -107,18 +119,21 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(helper_o) $(conf_o)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $^ -lcmocka -liniparser -lcap -lmnl
 
-# 4755 stands here and nowhere else. nsbox-init is executable but not readable: the kernel then keeps it from
-# being dumped or traced by its own user from its first instruction on (ptrace(2)).
+# 4755 stands here and nowhere else. nsbox-init and nsbox-hop are executable but not readable: the kernel then keeps them
+# from being dumped or traced by their own user from their first instruction on (ptrace(2)).
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBEXECDIR)/nsbox $(DESTDIR)$(PAMDIR) $(DESTDIR)$(SYSCONFDIR) \
 		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8 \
 		$(DESTDIR)$(DOCDIR) $(DESTDIR)$(UNITDIR)
 	install -m 755 $(O)/nssh $(DESTDIR)$(BINDIR)/nssh
 	install -m 4755 $(O)/nsbox-helper $(DESTDIR)$(LIBEXECDIR)/nsbox/nsbox-helper
-	install -m 711 $(O)/nsbox-init $(DESTDIR)$(LIBEXECDIR)/nsbox/nsbox-init
+	install -m 711 $(O)/nsbox-init $(O)/nsbox-hop $(DESTDIR)$(LIBEXECDIR)/nsbox/
 	install -m 755 $(O)/nsbox-sweep $(O)/nsbox-keep $(O)/nsbox-subid $(O)/nsbox-keys $(DESTDIR)$(LIBEXECDIR)/nsbox/
 	install -m 644 $(O)/pam_nsbox.so $(DESTDIR)$(PAMDIR)/pam_nsbox.so
 	for unit in $(UNITS); do install -D -m 644 $(O)/systemd/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit; done
+	install -D -m 644 shell/profile/nsbox.sh $(DESTDIR)$(SYSCONFDIR)/profile.d/nsbox.sh
+	install -D -m 644 shell/completion/nssh.bash $(DESTDIR)$(BASHCOMPDIR)/nssh
+	install -D -m 644 shell/completion/_nssh $(DESTDIR)$(ZSHCOMPDIR)/_nssh
 	install -m 644 man/nssh.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 man/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 man/nsbox.7 $(DESTDIR)$(MANDIR)/man7/
@@ -126,12 +141,25 @@ install: all
 	install -m 644 README.md NEWS SECURITY.md LICENSE conf/nsbox.conf $(DESTDIR)$(DOCDIR)/
 	@# An admin's configuration is never overwritten.
 	test -e $(DESTDIR)$(SYSCONFDIR)/nsbox.conf || install -m 644 conf/nsbox.conf $(DESTDIR)$(SYSCONFDIR)/nsbox.conf
+	@# As add-shell(8) does: some services refuse whoever has a login shell that is not listed.
+	@[ -n "$(DESTDIR)" ] || ! [ -e $(SHELLS) ] || grep -qxF $(BINDIR)/nssh $(SHELLS) || echo $(BINDIR)/nssh >>$(SHELLS)
+
+# Who has nssh as login shell cannot log in without it.
+may-uninstall:
+	@users=$$([ -n "$(DESTDIR)" ] || getent passwd | awk -F: '$$7 == "$(BINDIR)/nssh" { print $$1 }'); \
+	if [ -n "$$users" ] && [ "$(FORCE)" != yes ]; then \
+		echo "These have $(BINDIR)/nssh as login shell and could not log in any more: $$users" | paste -sd ' '; \
+		echo "Give them another (usermod -s /bin/bash USER), or say: make uninstall FORCE=yes"; \
+		exit 1; \
+	fi >&2
 
 # The configuration, the boxes and /var/lib/nsbox stay: they are the admin's and the users'.
-uninstall:
+uninstall: may-uninstall
+	[ -n "$(DESTDIR)" ] || ! [ -e $(SHELLS) ] || sed -i '\,^$(BINDIR)/nssh$$,d' $(SHELLS)
+	rm -f $(DESTDIR)$(SYSCONFDIR)/profile.d/nsbox.sh
 	rm -f $(DESTDIR)$(PAMDIR)/pam_nsbox.so $(DESTDIR)$(BINDIR)/nssh $(DESTDIR)$(MANDIR)/man1/nssh.1 \
 		$(DESTDIR)$(MANDIR)/man5/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man7/nsbox.7 $(DESTDIR)$(MANDIR)/man8/pam_nsbox.8 \
-		$(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS))
+		$(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)) $(DESTDIR)$(BASHCOMPDIR)/nssh $(DESTDIR)$(ZSHCOMPDIR)/_nssh
 	@# A drop-in's directory may hold others' files.
 	rmdir --ignore-fail-on-non-empty $(filter-out $(DESTDIR)$(UNITDIR)/,$(dir $(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)))) || true
 	rm -rf $(DESTDIR)$(LIBEXECDIR)/nsbox $(DESTDIR)$(DOCDIR)
@@ -166,6 +194,6 @@ clean:
 	rm -rf $(BUILD)/gcc $(BUILD)/clang
 
 FORCE:
-.PHONY: all install uninstall unit check check-vm lint demo clean FORCE
+.PHONY: all install may-uninstall uninstall unit check check-vm lint demo clean FORCE
 .SECONDARY:
 -include $(shell find $(O) -type f -name '*.d' 2>/dev/null)

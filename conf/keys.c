@@ -276,7 +276,7 @@ void key_text(const struct policy *policy, enum key key, unsigned i, char *out, 
 	case KIND_NUMBER:
 	case KIND_SIZE:
 	case KIND_TIME:
-		return value_amount_text(row->kind, *(const uint64_t *)member, out, size);
+		return value_amount_text(row->kind, row->allowed, *(const uint64_t *)member, out, size);
 	case KIND_HOSTNAME:
 	case KIND_PATH:
 	case KIND_EGRESS:

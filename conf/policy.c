@@ -90,7 +90,7 @@ static int check_memory(const struct config *config, const struct policy *policy
 	describe(policy, KEY_tmp, tmp, sizeof tmp);
 	describe(policy, KEY_shm, shm, sizeof shm);
 	describe(policy, KEY_run, run, sizeof run);
-	value_amount_text(KIND_SIZE, needed, least, sizeof least);
+	value_amount_text(KIND_SIZE, "", needed, least, sizeof least);
 	return fail(f, 0,
 		    "%s:%u: %s has no room for %s, %s, %s and 16M for processes; "
 		    "allowed: tmp + shm + run + 16M <= memory; set memory = %s or more, or lower tmp, shm or run",

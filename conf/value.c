@@ -65,6 +65,14 @@ static int read_bound(const struct scale *scale, const char *text, size_t length
 	return length == 0 ? 0 : read_amount(scale, text, length, out, f);
 }
 
+/* What may stand instead of an amount: the word behind "or", by far most often none; "" if only an amount may. */
+static const char *value_word(const char *allowed)
+{
+	const char *or = strstr(allowed, " or ");
+
+	return or != NULL ? or + strlen(" or ") : "";
+}
+
 int value_amount(enum kind kind, const char *allowed, const char *text, uint64_t *out, struct fail *f)
 {
 	const struct scale *scale = scale_of(kind);
@@ -73,7 +81,7 @@ int value_amount(enum kind kind, const char *allowed, const char *text, uint64_t
 	uint64_t most = scale->limit;
 	uint64_t amount;
 
-	if (strcmp(text, "none") == 0 && strstr(allowed, " or none") != NULL) {
+	if (text[0] != '\0' && strcmp(text, value_word(allowed)) == 0) {
 		*out = POLICY_NONE;
 		return 0;
 	}
@@ -88,12 +96,12 @@ int value_amount(enum kind kind, const char *allowed, const char *text, uint64_t
 	return 0;
 }
 
-void value_amount_text(enum kind kind, uint64_t amount, char *out, size_t size)
+void value_amount_text(enum kind kind, const char *allowed, uint64_t amount, char *out, size_t size)
 {
 	const struct unit *unit = scale_of(kind)->units;
 
 	if (amount == POLICY_NONE) {
-		(void)snprintf(out, size, "none");
+		(void)snprintf(out, size, "%s", value_word(allowed));
 		return;
 	}
 	while (unit->letter != 0 && (amount == 0 || amount % unit->worth != 0))

@@ -10,8 +10,8 @@
 /* Reads a KIND_NUMBER, KIND_SIZE or KIND_TIME that lies in allowed ("1..5 or none"). */
 int value_amount(enum kind kind, const char *allowed, const char *text, uint64_t *out, struct fail *f);
 
-/* The shortest text that value_amount reads back: "none", "512M", "5m". */
-void value_amount_text(enum kind kind, uint64_t amount, char *out, size_t size);
+/* The shortest text that value_amount reads back: "512M", "5m", or for POLICY_NONE the word of allowed. */
+void value_amount_text(enum kind kind, const char *allowed, uint64_t amount, char *out, size_t size);
 
 /* The place of a word of length bytes in "this|that", or -1. */
 int value_choice(const char *choices, const char *word, size_t length);

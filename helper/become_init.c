@@ -116,33 +116,55 @@ static int place(int fd, int number, struct fail *f)
 /* First out of the way of the numbers that are about to be overwritten, then down to them. */
 static int arrange(const struct plan *plan, int *program, struct fail *f)
 {
-	enum { HIGH = 64 };
-	int lease = fcntl(plan->lease, F_DUPFD_CLOEXEC, HIGH), tether = fcntl(plan->tether, F_DUPFD_CLOEXEC, HIGH),
-	    sync = fcntl(plan->sync, F_DUPFD_CLOEXEC, HIGH), null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	enum { HIGH = 64, PLACES = INIT_PROGRAM + 1 };
+	OWN_FD int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const int from[PLACES] = {
+		null, null, null, [INIT_LEASE] = plan->lease, [INIT_TETHER] = plan->tether, [INIT_SYNC] = plan->sync,
+		[INIT_HOPS] = plan->hops, [INIT_NEWS] = plan->news, [INIT_PROGRAM] = plan->hop,
+	};
+	int high[PLACES];
 
 	*program = fcntl(plan->init, F_DUPFD_CLOEXEC, HIGH);
-	if (lease < 0 || tether < 0 || sync < 0 || null < 0 || *program < 0)
-		return fail(f, errno, "arrange init's descriptors");
-	if (place(null, 0, f) < 0 || place(null, 1, f) < 0 || place(null, 2, f) < 0 ||
-	    place(lease, INIT_LEASE, f) < 0 || place(tether, INIT_TETHER, f) < 0 || place(sync, INIT_SYNC, f) < 0)
-		return -1;
+	for (int i = 0; i < PLACES; i++) {
+		high[i] = fcntl(from[i], F_DUPFD_CLOEXEC, HIGH);
+		if (high[i] < 0 || *program < 0)
+			return fail(f, errno, "arrange init's descriptors");
+	}
+	for (int i = 0; i < PLACES; i++)
+		if (place(high[i], i, f) < 0)
+			return -1;
 	/* What is left is close-on-exec; said once more, so that it holds whatever was forgotten. */
-	if (close_range(INIT_SYNC + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+	if (close_range(PLACES, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
 		return fail(f, errno, "close what init must not have");
 	return 0;
 }
 
+enum { SECONDS = 12 };
+
+/* For ever is the most that init counts: 68 years. */
+static void seconds(uint64_t value, char text[SECONDS])
+{
+	(void)snprintf(text, SECONDS, "%d", value < INT32_MAX ? (int)value : INT32_MAX);
+}
+
 int become_init(const struct plan *plan, struct fail *f)
 {
-	char linger[24];
-	char *const argv[] = { (char *)"nsbox-init", linger, NULL };
+	const struct policy *policy = plan->policy;
+	const struct owner *owner = plan->owner;
+	char linger[SECONDS], idle[SECONDS];
+	const char *const argv[] = {
+		"nsbox-init", linger, idle, plan->box, owner_shell(owner, policy->shell), owner->home, owner->name,
+		NULL,
+	};
 	char *const nothing[] = { NULL };
 	int program;
 
-	(void)snprintf(linger, sizeof linger, "%llu", (unsigned long long)plan->policy->linger);
-	if (enter_userns(plan, f) < 0 || become_owner(plan->owner->uid, plan->owner->gid, f) < 0 ||
+	seconds(policy->linger != POLICY_NONE ? policy->linger : policy->linger_max, linger);
+	seconds(policy->idle != POLICY_NONE ? policy->idle : 0, idle);
+	if (enter_userns(plan, f) < 0 || become_owner(owner->uid, owner->gid, f) < 0 ||
 	    arrange(plan, &program, f) < 0)
 		return -1;
-	(void)execveat(program, "", argv, nothing, AT_EMPTY_PATH);
+	/* execve(2) has the type of its words for historical reasons, and changes none of them. */
+	(void)execveat(program, "", (char *const *)(uintptr_t)argv, nothing, AT_EMPTY_PATH);
 	return fail(f, errno, "execute nsbox-init");
 }

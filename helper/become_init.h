@@ -6,15 +6,15 @@
 #include "helper/build.h"
 
 /*
- * From root of the host to the box's init: enters the user namespace, closes it to further ones, becomes the
- * owner without any capability, and executes nsbox-init. Returns only on failure.
+ * From root of the host to the box's init (its words are in helper/init/init.c): enters the user namespace, closes it
+ * to further ones, becomes the owner without any capability, and executes nsbox-init. Returns only on failure.
  */
 int become_init(const struct plan *plan, struct fail *f);
 
 /*
- * The same for a process of the host that goes on to wait for one of the owner's: its effective uid is the owner's, so
- * that it may signal what is theirs, but its real and saved ones are others, as which nobody runs, so that nothing of
- * the owner's may signal it (kill(2)).
+ * The same for a process of the host that goes on to wait for one of the owner's: its effective uid is the owner's,
+ * so that it may signal what is theirs, but its real and saved ones are others, as which nobody runs, so that nothing
+ * of the owner's may signal it (kill(2)).
  */
 int become_waiter(uid_t owner, uid_t uid, gid_t gid, struct fail *f);
 

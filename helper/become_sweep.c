@@ -70,12 +70,12 @@ static int prepare(uid_t uid, unsigned number, int fds[SWEEP_END], struct fail *
 	return done < 0 && f->code == ENOENT ? 0 : done;
 }
 
-void become_sweep(uid_t uid, unsigned number, int pidfd)
+void become_sweep(uid_t uid, unsigned number, int pidfd, int news)
 {
 	char uid_text[12], number_text[12];
 	char *const argv[] = { (char *)"nsbox-sweep", uid_text, number_text, NULL };
 	char *const nothing[] = { NULL };
-	int fds[SWEEP_END] = { [SWEEP_INIT] = pidfd, -1, -1, -1, -1 };
+	int fds[SWEEP_END] = { [SWEEP_INIT] = pidfd, -1, -1, -1, -1, [SWEEP_NEWS] = news };
 	struct fail f = { 0 };
 
 	(void)snprintf(uid_text, sizeof uid_text, "%u", uid);

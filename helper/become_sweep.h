@@ -7,8 +7,9 @@
 
 /*
  * Leaves the caller's descriptors, session and cgroup, so that the end of the login is not its own, and executes
- * nsbox-sweep for box number of uid, whose init is behind pidfd. Returns only on failure, which is logged.
+ * nsbox-sweep for box number of uid, whose init is behind pidfd and
+ * sends its news (helper/init/sweep.h) on news. Returns only on failure, which is logged.
  */
-void become_sweep(uid_t uid, unsigned number, int pidfd);
+void become_sweep(uid_t uid, unsigned number, int pidfd, int news);
 
 #endif

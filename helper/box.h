@@ -6,10 +6,8 @@
 #include <stdint.h>
 
 #include "conf/fail.h"
+#include "helper/init/init.h"
 #include "helper/record.h"
-
-/* The numbers of the pipe ends in init, the same in every box. */
-enum { INIT_LEASE = 3, INIT_TETHER = 4, INIT_SYNC = 5 };
 
 /*
  * A pidfd of the record's init, after its pid, start time and user namespace were found to be the record's

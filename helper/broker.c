@@ -49,7 +49,7 @@ static void work(const struct owner *owner, const struct request *request, int t
 static void work(const struct owner *owner, const struct request *request, int to, int done)
 {
 	int64_t began = clock_ms();
-	struct opened opened = { .count = 0 };
+	struct opened opened = { .news = -1 };
 	struct fail f = { 0 }, unsent;
 	struct answer a = { .version = WIRE_VERSION };
 	int outcome;
@@ -74,14 +74,14 @@ static void work(const struct owner *owner, const struct request *request, int t
 	if (done != to)
 		(void)fdpass_send(done, "", 1, NULL, 0, &unsent);
 
-	int init = fd_give(&opened.fds[OPEN_PIDFD]);
+	int init = fd_give(&opened.fds[OPEN_PIDFD]), news = fd_give(&opened.news);
 
 	opened_close(&opened);
 	/* Last: the login goes on while the log is written. */
 	log_outcome(owner, request, outcome, &opened, began, &f);
 	/* The worker that made a box stays as the parent of its init; but as a program of a few pages. */
 	if (opened.created)
-		become_sweep(owner->uid, opened.number, init);
+		become_sweep(owner->uid, opened.number, init, news);
 	_exit(0);
 }
 

@@ -19,6 +19,7 @@
 #include "conf/fd.h"
 #include "helper/become_init.h"
 #include "helper/fdpass.h"
+#include "helper/hop.h"
 #include "helper/inside.h"
 #include "helper/join.h"
 #include "helper/mnt.h"
@@ -82,9 +83,11 @@ static int make_inside(const struct plan *plan, struct fail *f)
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
 		return fail(f, errno, "make the mount namespace private");
 
-	OWN_FD int root = inside_root(plan, f);
+	OWN_FD int boxes = inside_boxes(plan, f); /* now: it lies below the stage */
+	OWN_FD int root = boxes < 0 ? -1 : inside_root(plan, f);
 
 	if (root < 0 || inside_as_box_root(plan, f) < 0 || inside_fresh(plan, root, f) < 0 ||
+	    mnt_attach(boxes, root, HOP_DIR, f) < 0 ||
 	    inside_dev(plan, root, f) < 0 || inside_proc(plan, root, f) < 0 || inside_hide(plan, root, f) < 0 ||
 	    inside_etc(plan, root, f) < 0 || inside_home(plan, root, f) < 0 || inside_binds(plan, root, f) < 0 ||
 	    inside_hide_again(plan, root, f) < 0)

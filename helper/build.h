@@ -33,12 +33,16 @@ struct plan {
 	char real_home[PATH_MAX]; /* the home without symbolic links; "" if there is none */
 	const struct network_of_box *network;
 	int proc;       /* the host's procfs */
+	int run;        /* the owner's run directory */
 	int userns;
 	int live_home;  /* a detached clone of the home of another box of the owner, or -1 */
 	int init;       /* the program nsbox-init */
 	int lease;      /* read end */
 	int tether;     /* write end */
 	int sync;       /* to the worker: one struct built; then init speaks on it */
+	int hops;       /* listening: who comes from other boxes of the owner */
+	int news;       /* write end */
+	int hop;        /* the program nsbox-hop */
 	bool in_cgroup; /* cloned into the cgroup already */
 };
 

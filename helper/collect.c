@@ -4,27 +4,40 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "conf/fd.h"
 #include "helper/box.h"
 #include "helper/log.h"
 #include "helper/net/net.h"
 
+static void log_end(uid_t uid, unsigned number, const struct record *r)
+{
+	uint64_t now = (uint64_t)time(NULL);
+
+	if (r->box[0] == '\0')
+		log_info("event=collect uid=%u number=%u", uid, number);
+	else
+		log_info("event=end box=%s user=%s uid=%u seconds=%llu", r->box, r->owner.name, uid,
+			 (unsigned long long)(now > r->created ? now - r->created : 0));
+}
+
 int collect_one(int proc, int run, uid_t uid, unsigned number, const struct cgroups *cgroups, int64_t deadline,
 		struct fail *f)
 {
-	struct record record = { .address = "-", .ports = "-" };
+	struct record record;
 	struct fail unread;
 
 	/* Without a record that can be read, an address is left to net_collect, which goes by the claims. */
-	(void)record_read(run, number, &record, &unread);
+	if (record_read(run, number, &record, &unread) < 0)
+		record = (struct record){ .address = "-", .ports = "-" };
 	/* In this order: while the record is there nobody takes the number, and with it the cgroup, again. */
 	if (cgroup_end(cgroups, uid, number, deadline, f) < 0 ||
 	    (record.slot != 0 &&
 	     net_release(proc, record.slot, uid, number, strcmp(record.ports, "-") != 0, f) < 0) ||
 	    record_remove(run, number, f) < 0)
 		return fail_in(f, "collect what box %u of uid %u left", number, uid);
-	log_info("event=collect uid=%u number=%u address=%s", uid, number, record.address);
+	log_end(uid, number, &record);
 	return 0;
 }
 

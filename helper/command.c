@@ -3,6 +3,7 @@
 #include "helper/command.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "helper/become_init.h"
+#include "helper/left_behind.h"
 
 enum { CANNOT_RUN = 126, NOT_FOUND = 127, OWN_ERROR = 125 };
 
@@ -53,6 +55,18 @@ static int set_fresh(char *const *old, const struct record *r)
 	       setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1) != 0 ? -1 : 0;
 }
 
+/*
+ * A caller whose login shell is nssh has that in SHELL, and what a program starts as "the shell" would lead from box
+ * to box. The login shell itself stands there under its own name.
+ */
+static int set_shell(const struct entry *e, const struct record *r)
+{
+	const char *shell = getenv("SHELL"), *base = shell != NULL ? strrchr(shell, '/') : NULL;
+	bool ours = shell != NULL && strcmp(base != NULL ? base + 1 : shell, "nssh") == 0;
+
+	return ours || e->command[0] == NULL ? setenv("SHELL", r->owner.shell, 1) : 0;
+}
+
 /* What the caller has in it may be of another box. */
 static int set_ports(const char *ports)
 {
@@ -64,12 +78,14 @@ static int set_environment(const struct entry *e, const struct record *r, struct
 	char runtime[32];
 	int bad = 0;
 
-	if (e->caller->uid == r->owner.uid)
+	if (e->caller->uid == r->owner.uid) {
 		environ = e->caller->environment;
-	else
+		left_behind();
+	} else {
 		bad = set_fresh(e->caller->environment, r);
+	}
 	(void)snprintf(runtime, sizeof runtime, "/run/user/%u", r->owner.uid);
-	if (bad != 0 || setenv("NSBOX", r->box, 1) != 0 || set_ports(r->ports) != 0 ||
+	if (bad != 0 || setenv("NSBOX", r->box, 1) != 0 || set_ports(r->ports) != 0 || set_shell(e, r) != 0 ||
 	    setenv("XDG_RUNTIME_DIR", runtime, 1) != 0)
 		return fail(f, errno, "set the environment");
 	return 0;

@@ -17,96 +17,12 @@
 
 #include "conf/fd.h"
 #include "helper/become_init.h"
-#include "helper/box.h"
-#include "helper/broker.h"
-#include "helper/cgroup.h"
-#include "helper/collect.h"
 #include "helper/log.h"
 #include "helper/process.h"
-#include "helper/rundir.h"
 #include "helper/spawn.h"
+#include "helper/target.h"
 
 enum { START_MS = 10000 };
-
-/* The box that is entered, and what holds it. */
-struct target {
-	struct record record;
-	int pidfd, lease;
-	struct cgroup cgroup;
-	struct cgroups cgroups;
-};
-
-static void target_cleanup(struct target *t)
-{
-	fd_close(&t->pidfd);
-	fd_close(&t->lease);
-	cgroup_close(&t->cgroup);
-	cgroups_close(&t->cgroups);
-}
-
-/* 1: a live box of that name, or the latest. 0: none. -1. */
-static int find_live(int proc, const struct entry *e, struct target *t, struct fail *f)
-{
-	OWN_FD int run = rundir_open(e->uid, false, f);
-
-	if (run < 0)
-		return f->code == ENOENT ? 0 : -1;
-	t->pidfd = collect_find(proc, run, e->box, &t->record, f);
-	if (t->pidfd < 0)
-		return f->code == ESRCH ? 0 : -1;
-	t->lease = box_lease(proc, t->pidfd, &t->record, f);
-	if (t->lease >= 0)
-		return 1;
-	/* It is ending, or its init is stopped: not a box to go into. */
-	fd_close(&t->pidfd);
-	return f->code == ESRCH || (f->code == EOWNERDEAD && e->box == NULL) ? 0 : -1;
-}
-
-static int open_new(int proc, const struct entry *e, struct target *t, struct fail *f)
-{
-	const struct request request = { .service = "nssh", .from = "-" };
-	struct owner owner;
-	struct answer a;
-	int fds[WIRE_FDS];
-
-	if (e->owner != NULL)
-		owner = *e->owner;
-	else if (owner_by_uid(e->uid, &owner, f) < 0)
-		return -1;
-	broker_open(&owner, &request, &a, fds);
-	if (a.kind == ANSWER_OUTSIDE) {
-		(void)fail(f, 0, "boxes are not enabled for %s", owner.name);
-		return fail_plain(f, "Boxes are not enabled for %s in nsbox.conf.", owner.name);
-	}
-	if (a.kind != ANSWER_BOXED) {
-		(void)fail(f, 0, "no box for %s", owner.name);
-		return fail_plain(f, "%s", a.text);
-	}
-	t->pidfd = fd_give(&fds[OPEN_PIDFD]);
-	t->lease = fd_give(&fds[OPEN_LEASE]);
-	for (unsigned i = 0; i < a.fds; i++)
-		fd_close(&fds[i]);
-
-	OWN_FD int run = rundir_open(e->uid, false, f);
-	OWN_FD int again = run < 0 ? -1 : collect_find(proc, run, a.box, &t->record, f);
-
-	return again < 0 ? -1 : 0;
-}
-
-static int find(int proc, const struct entry *e, struct target *t, struct fail *f)
-{
-	int found = find_live(proc, e, t, f);
-
-	if (found == 0 && e->box != NULL) {
-		(void)fail(f, ESRCH, "box %s", e->box);
-		return fail_plain(f, "You have no live box %s; `nssh -l` lists those you have.", e->box);
-	}
-	if (found < 0 || (found == 0 && open_new(proc, e, t, f) < 0))
-		return -1;
-	if (cgroups_open(&t->cgroups, f) < 0)
-		return -1;
-	return cgroup_open(&t->cgroups, &t->record.owner, t->record.number, &t->cgroup, f);
-}
 
 /* The caller sets the window size of a new terminal before the command can ask for it. */
 static int wait_start(const struct entry *e, struct fail *f)
@@ -158,12 +74,19 @@ static int leave_stdio(int null, struct fail *f)
 }
 
 /*
- * What is left to do is to wait, to pass a hang-up on and to say how it ended. That needs no power of root's. If the owner
- * could stop who waits for a process of the box, its init would wait for ever to end.
+ * What is left to do is to wait, to pass a hang-up on and to say how it ended. That needs no power of root's. If the
+ * owner could stop who waits for a process of the box, its init would wait for ever to end.
  */
 static int shrink(const struct target *t, struct fail *f)
 {
 	return become_waiter(t->record.owner.uid, t->record.root_uid, t->record.root_gid, f);
+}
+
+/* Not before the command runs: it does not wait for the log. */
+static void log_entered(const struct entry *e, const struct record *r)
+{
+	log_info("event=enter box=%s user=%s uid=%u by=%u tty=%s command=%s", r->box, r->owner.name, r->owner.uid,
+		 e->caller->uid, e->ttys != 0 ? "yes" : "no", e->command[0] != NULL ? "yes" : "no");
 }
 
 static int see_through(const struct entry *e, const struct target *t, struct spawned *s, int null, int *go,
@@ -179,6 +102,7 @@ static int see_through(const struct entry *e, const struct target *t, struct spa
 	/* A terminal hangs up when the last master is closed: that must be the caller's. */
 	fd_close(&s->master);
 	fd_close(&s->slave);
+	log_entered(e, &t->record);
 	status = wait_command(s->pid, s->pidfd);
 	return status < 0 ? 0 : answer(ANSWER_ENDED, status, t->record.box, "", NULL, 0, f);
 }
@@ -206,17 +130,24 @@ static int run(const struct entry *e, const struct target *t, struct fail *f)
 	return done;
 }
 
+static int find_and_run(int proc, const struct entry *e, struct target *t, struct fail *f)
+{
+	int found = target_find(proc, e, t, f);
+
+	return found == 0 ? answer(ANSWER_OUTSIDE, 0, "", "", NULL, 0, f) : found < 0 ? -1 : run(e, t, f);
+}
+
 int enter(const struct entry *entry)
 {
-	__attribute__((cleanup(target_cleanup))) struct target t = {
-		.pidfd = -1, .lease = -1, .cgroup = CGROUP_EMPTY, .cgroups = CGROUPS_EMPTY,
-	};
+	__attribute__((cleanup(target_cleanup))) struct target t = TARGET_EMPTY;
 	struct fail f = { 0 }, ignored;
 	OWN_FD int proc = process_open_proc(&f);
 
-	if (proc >= 0 && find(proc, entry, &t, &f) == 0 && run(entry, &t, &f) == 0)
+	if (proc >= 0 && find_and_run(proc, entry, &t, &f) == 0)
 		return 0;
-	log_error("event=enter uid=%u error=\"%s\"", entry->uid, f.text);
+	/* A name that no box has is the caller's own mistake. */
+	if (f.code != ESRCH || f.plain[0] == '\0')
+		log_error("event=enter uid=%u error=\"%s\"", entry->uid, f.text);
 	(void)answer(ANSWER_REFUSED, 0, "",
 		     f.plain[0] != '\0' ? f.plain : "The box could not be entered; please tell the administrator.",
 		     NULL, 0, &ignored);

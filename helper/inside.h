@@ -19,6 +19,9 @@ int inside_as_host_root(struct fail *f);
 /* The stage, and on it the read-only idmapped root of the host and its disk file systems. Returns the root. */
 int inside_root(const struct plan *plan, struct fail *f);
 
+/* The sockets of the owner's boxes as a detached mount, on which nothing can be changed. Comes before the stage. */
+int inside_boxes(const struct plan *plan, struct fail *f);
+
 /* Fresh: /run, /tmp, /var/tmp. */
 int inside_fresh(const struct plan *plan, int root, struct fail *f);
 
@@ -47,8 +50,8 @@ int inside_hide_again(const struct plan *plan, int root, struct fail *f);
 bool inside_below(const char *path, const char *place);
 
 /*
- * Mounts an empty read-only directory, or an empty file owned like the one it covers, at path; nothing if path does not
- * exist.
+ * Mounts an empty read-only directory, or an empty file owned like the one it covers, at path; nothing if path does
+ * not exist.
  */
 int inside_cover(int root, const char *path, struct fail *f);
 

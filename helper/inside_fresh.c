@@ -45,21 +45,63 @@ static int make_file(int parent, const char *name, const char *text, struct fail
 	return 0;
 }
 
-static int fill_run(const struct plan *plan, int run, struct fail *f)
+static int make_owners(const struct plan *plan, int parent, const char *name, struct fail *f)
 {
-	char user[24], name[WIRE_BOX + 1];
+	if (make_directory(parent, name, 0700, f) < 0)
+		return -1;
+	if (fchownat(parent, name, plan->owner->uid, plan->owner->gid, 0) != 0)
+		return fail(f, errno, "give %s to the owner", name);
+	return 0;
+}
+
+/* /run/user/UID; below it the paths that stay as logins come and go. */
+static int fill_runtime(const struct plan *plan, int run, struct fail *f)
+{
+	char user[24], stable[32];
 
 	(void)snprintf(user, sizeof user, "user/%u", plan->owner->uid);
+	(void)snprintf(stable, sizeof stable, "%s/nsbox", user);
+	if (make_owners(plan, run, user, f) < 0)
+		return -1;
+	return plan->policy->stable_paths ? make_owners(plan, run, stable, f) : 0;
+}
+
+/* What nsbox's own programs look up in a box. */
+static int fill_own(const struct plan *plan, int run, struct fail *f)
+{
+	char name[WIRE_BOX + 1], shell[sizeof plan->owner->shell + PATH_MAX];
+
 	(void)snprintf(name, sizeof name, "%s\n", plan->box);
+	(void)snprintf(shell, sizeof shell, "%s\n", owner_shell(plan->owner, plan->policy->shell));
+	if (make_directory(run, "nsbox", 0755, f) < 0 || make_directory(run, "nsbox/boxes", 0755, f) < 0 ||
+	    make_file(run, "nsbox/name", name, f) < 0)
+		return -1;
+	return make_file(run, "nsbox/shell", shell, f);
+}
+
+static int fill_run(const struct plan *plan, int run, struct fail *f)
+{
 	if (make_directory(run, "lock", 01777, f) < 0 || make_directory(run, "user", 0755, f) < 0 ||
-	    make_directory(run, user, 0700, f) < 0 || make_directory(run, "nsbox", 0755, f) < 0 ||
+	    fill_runtime(plan, run, f) < 0 || fill_own(plan, run, f) < 0 ||
 	    /* screen is set-group-ID utmp on the host; without that bit its directory must be open to all */
-	    make_directory(run, "screen", 01777, f) < 0 || make_file(run, "nsbox/name", name, f) < 0 ||
+	    make_directory(run, "screen", 01777, f) < 0 ||
 	    make_file(run, "utmp", "", f) < 0 || make_file(run, "wtmp", "", f) < 0)
 		return fail_in(f, "/run");
-	if (fchownat(run, user, plan->owner->uid, plan->owner->gid, 0) != 0)
-		return fail(f, errno, "give /run/%s to the owner", user);
 	return 0;
+}
+
+int inside_boxes(const struct plan *plan, struct fail *f)
+{
+	char path[sizeof NSBOX_RUN + 24];
+
+	(void)snprintf(path, sizeof path, NSBOX_RUN "/%u/boxes", plan->owner->uid);
+
+	OWN_FD int boxes = mnt_clone(AT_FDCWD, path, f);
+
+	/* Connecting to a socket is no change of its file system. */
+	if (boxes < 0 || mnt_set(boxes, no_programs_of_power | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC, -1, f) < 0)
+		return -1;
+	return fd_give(&boxes);
 }
 
 int inside_fresh(const struct plan *plan, int root, struct fail *f)

@@ -16,6 +16,7 @@
 
 #include "conf/fd.h"
 #include "helper/fdpass.h"
+#include "helper/hopdir.h"
 #include "places.h"
 
 /*
@@ -56,6 +57,13 @@ static int make_pipe(int *reader, int *writer, struct fail *f)
 	return 0;
 }
 
+static int open_program(const char *path, struct fail *f)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? fail(f, errno, "open %s", path) : fd;
+}
+
 static int wait_built(struct launched *l, int64_t deadline, struct fail *f)
 {
 	int fds[FDPASS_FDS];
@@ -94,19 +102,23 @@ static int wait_ready(struct launched *l, int64_t deadline, struct fail *f)
 
 static int start(struct plan *plan, bool v2, int64_t deadline, struct launched *l, struct fail *f)
 {
-	OWN_FD int program = open(NSBOX_LIBEXEC "/nsbox-init", O_PATH | O_CLOEXEC);
-	OWN_FD int lease = -1, tether = -1, theirs = -1;
+	OWN_FD int init = open_program(NSBOX_LIBEXEC "/nsbox-init", f);
+	OWN_FD int hop = init < 0 ? -1 : open_program(NSBOX_LIBEXEC "/nsbox-hop", f);
+	OWN_FD int hops = hop < 0 ? -1 : hopdir_listen(plan->run, plan->box, plan->owner, f);
+	OWN_FD int lease = -1, tether = -1, news = -1, theirs = -1;
 	int ends[2];
 
-	if (program < 0)
-		return fail(f, errno, "open " NSBOX_LIBEXEC "/nsbox-init");
-	if (make_pipe(&lease, &l->lease, f) < 0 || make_pipe(&l->tether, &tether, f) < 0)
+	if (hops < 0 || make_pipe(&lease, &l->lease, f) < 0 || make_pipe(&l->tether, &tether, f) < 0 ||
+	    make_pipe(&l->news, &news, f) < 0)
 		return -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		return fail(f, errno, "make a socket pair");
 	l->sync = ends[0];
 	theirs = ends[1];
-	plan->init = program;
+	plan->init = init;
+	plan->hop = hop;
+	plan->hops = hops;
+	plan->news = news;
 	plan->lease = lease;
 	plan->tether = tether;
 	plan->sync = theirs;
@@ -117,6 +129,8 @@ static int start(struct plan *plan, bool v2, int64_t deadline, struct launched *
 	fd_close(&theirs);
 	fd_close(&lease);
 	fd_close(&tether);
+	fd_close(&hops);
+	fd_close(&news);
 	return wait_built(l, deadline, f) < 0 ? -1 : wait_ready(l, deadline, f);
 }
 
@@ -150,6 +164,7 @@ void launch_cleanup(struct launched *l)
 	fd_close(&l->sync);
 	fd_close(&l->lease);
 	fd_close(&l->tether);
+	fd_close(&l->news);
 	for (int i = 0; i < BUILT_FDS; i++)
 		fd_close(&l->mounts[i]);
 }

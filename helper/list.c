@@ -8,12 +8,21 @@
 #include "conf/fd.h"
 #include "helper/collect.h"
 #include "helper/fields.h"
+#include "helper/idle.h"
+#include "helper/logins.h"
 #include "helper/measure.h"
 #include "helper/net/net.h"
+#include "helper/reset.h"
 #include "helper/rundir.h"
 #include "helper/users.h"
 
-enum { LOCK_MS = 5000, COLLECT_MS = 8000 };
+enum { LOCK_MS = 5000, COLLECT_MS = 8000, CLEAR_MS = 1000 };
+
+/* What the line of a box is made from, besides its record. */
+struct listing {
+	const struct cgroups *cgroups;
+	int proc, run;
+};
 
 /* Of these a list has room for. The limits are the user's, for all boxes together. */
 static const struct {
@@ -33,24 +42,48 @@ static void put_measures(const struct cgroups *cgroups, const struct record *r, 
 				  size, &ignored);
 }
 
+/* For how long nothing happened on its terminals; like what is measured it is left out where it cannot be had. */
+static void put_idle(int proc, int pidfd, const struct record *r, char *line, size_t size)
+{
+	struct fail ignored;
+	uint64_t seconds;
+
+	if (idle_of(proc, pidfd, r, &seconds, &ignored) == 1)
+		(void)field_put_number(line, size, "idle", seconds, ' ');
+}
+
+/* Where the newest login came from and when; without one, or where they are not known (NULL), who opened the box. */
+static int put_logins(const struct logins *l, const struct record *r, char *line, size_t size)
+{
+	bool any = l != NULL && l->count > 0;
+
+	if (field_put(line, size, "service", any ? l->newest.service : r->service, ' ') < 0 ||
+	    field_put(line, size, "from", any ? l->newest.from : r->from, ' ') < 0 ||
+	    (l != NULL && field_put_number(line, size, "logins", l->count, ' ') < 0))
+		return -1;
+	return any ? field_put_number(line, size, "at", l->newest.at, ' ') : 0;
+}
+
 static int print_box(void *context, const struct record *r, int pidfd, struct fail *f)
 {
-	const struct cgroups *cgroups = context;
+	const struct listing *l = context;
+	struct logins logins = { .count = 0 };
+	struct fail ignored;
+	bool known = logins_read(l->proc, l->run, r->number, &logins, &ignored) == 0;
 	char line[2048] = "";
 
-	(void)pidfd;
 	if (field_put(line, sizeof line, "box", r->box, ' ') < 0 ||
 	    field_put(line, sizeof line, "user", r->owner.name, ' ') < 0 ||
 	    field_put_number(line, sizeof line, "pid", (uint64_t)r->pid, ' ') < 0 ||
 	    field_put_number(line, sizeof line, "created", r->created, ' ') < 0 ||
-	    field_put(line, sizeof line, "service", r->service, ' ') < 0 ||
-	    field_put(line, sizeof line, "from", r->from, ' ') < 0 ||
+	    put_logins(known ? &logins : NULL, r, line, sizeof line) < 0 ||
 	    field_put(line, sizeof line, "network", r->network, ' ') < 0 ||
 	    field_put(line, sizeof line, "address", r->address, ' ') < 0 ||
 	    field_put(line, sizeof line, "ports", r->ports, ' ') < 0)
 		return fail(f, E2BIG, "line of box %s", r->box);
-	put_measures(cgroups, r, line, sizeof line);
-	if (field_put(line, sizeof line, "state", "live", '\n') < 0)
+	put_idle(l->proc, pidfd, r, line, sizeof line);
+	put_measures(l->cgroups, r, line, sizeof line);
+	if (field_put(line, sizeof line, "state", known && logins.count == 0 ? "lingers" : "live", '\n') < 0)
 		return fail(f, E2BIG, "line of box %s", r->box);
 	if (fd_write_all(STDOUT_FILENO, line, strlen(line)) < 0)
 		return fail(f, errno, "write");
@@ -59,8 +92,10 @@ static int print_box(void *context, const struct record *r, int pidfd, struct fa
 
 static int print_user(void *context, int proc, int run, uid_t uid, struct fail *f)
 {
+	struct listing listing = { .cgroups = context, .proc = proc, .run = run };
+
 	(void)uid;
-	return boxes_each(proc, run, print_box, context, f);
+	return boxes_each(proc, run, print_box, &listing, f);
 }
 
 static int collect_user(void *context, int proc, int run, uid_t uid, struct fail *f)
@@ -77,10 +112,14 @@ static int collect_user(void *context, int proc, int run, uid_t uid, struct fail
 		done = collect(proc, run, uid, &cgroups, *force, clock_ms() + COLLECT_MS, &live, f);
 	if (done == 0)
 		done = net_collect(proc, uid, live.number, live.count, f);
-	if (done == 0 && live.count == 0)
+	if (done == 0 && live.count == 0) {
 		cgroup_end_user(&cgroups, uid);
+		reset_pending_of(uid);
+	}
 	cgroups_close(&cgroups);
 	rundir_unlock(&lock);
+	/* Without the lock: nobody who logs in waits for it. */
+	reset_clear(uid, clock_ms() + CLEAR_MS);
 	return done;
 }
 

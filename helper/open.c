@@ -16,11 +16,14 @@
 #include "helper/borrow.h"
 #include "helper/box.h"
 #include "helper/collect.h"
+#include "helper/hopdir.h"
 #include "helper/hostname.h"
 #include "helper/launch.h"
 #include "helper/log.h"
+#include "helper/logins.h"
 #include "helper/net/network.h"
 #include "helper/process.h"
+#include "helper/reset.h"
 #include "helper/rundir.h"
 #include "helper/storage.h"
 #include "helper/subid.h"
@@ -56,6 +59,8 @@ static void opening_cleanup(struct opening *o)
 
 	if (!o->done && o->recorded)
 		(void)record_remove(o->run, o->number, &ignored);
+	else if (!o->done && o->number != 0)
+		(void)hopdir_remove(o->run, o->number, &ignored);
 	launch_cleanup(&o->launched);
 	network_cleanup(&o->network, o->done, o->owner->uid, o->number);
 	fd_close(&o->plan.userns);
@@ -92,12 +97,15 @@ static int read_policy(struct opening *o, struct fail *f)
 
 static bool is_boxed(const struct opening *o)
 {
+	/* `su -` has a PAM service of its own, and nsbox.conf one word for both. */
+	const char *service = strcmp(o->request->service, "su-l") == 0 ? "su" : o->request->service;
+
 	if (!o->policy.enable)
 		return false;
 	if (strcmp(o->request->service, "nssh") == 0)
 		return true;
-	for (char **service = o->policy.services; *service != NULL; service++)
-		if (strcmp(*service, o->request->service) == 0)
+	for (char **word = o->policy.services; *word != NULL; word++)
+		if (strcmp(*word, service) == 0)
 			return true;
 	return false;
 }
@@ -119,6 +127,7 @@ static int enter_run(struct opening *o, struct fail *f)
 
 static void describe(const struct record *record, struct opened *opened)
 {
+	opened->number = record->number;
 	(void)snprintf(opened->box, sizeof opened->box, "%s", record->box);
 	(void)snprintf(opened->address, sizeof opened->address, "%s", record->address);
 	if (strcmp(record->ports, "-") != 0)
@@ -145,6 +154,13 @@ static int join_box(struct opening *o, const struct record *record, int pidfd, s
 	return 0;
 }
 
+static int refuse_another(const struct record *record, struct fail *f)
+{
+	(void)fail(f, EEXIST, "a new box beside %s, with scope = user", record->box);
+	return fail_plain(f, "All of your logins share one box here, %s: there cannot be a new one beside it.",
+			  record->box);
+}
+
 /*
  * scope = user: the box that is there. Returns 1, 0 if there is none, -1. One whose init is stopped is ended
  * first; one that is just ending is no box any more.
@@ -160,6 +176,8 @@ static int join_live(struct opening *o, struct opened *opened, struct fail *f)
 
 	if (pidfd < 0)
 		return f->code == ESRCH ? 0 : -1;
+	if (o->request->fresh)
+		return refuse_another(&record, f);
 	if (join_box(o, &record, pidfd, opened, f) == 0) {
 		opened->fds[OPEN_PIDFD] = fd_give(&pidfd);
 		return 1;
@@ -199,6 +217,8 @@ static int prepare_storage(struct opening *o, struct fail *f)
 	o->storage = storage_open(o->owner, f);
 	if (o->storage < 0 || owner_real_home(o->owner, o->plan.real_home, f) < 0)
 		return -1;
+	if (o->live.count == 0)
+		reset_pending(o->storage, o->owner);
 	if (!on_disk || o->plan.real_home[0] == '\0')
 		return 0;
 	return storage_home(o->storage, o->plan.real_home, o->policy.home == HOME_EMPTY, f);
@@ -290,6 +310,7 @@ static int start_init(struct opening *o, struct fail *f)
 	o->plan.gids = &o->gids;
 	o->plan.cgroup = &o->cgroup;
 	o->plan.proc = o->proc;
+	o->plan.run = o->run;
 	return launch(&o->plan, o->cgroups.v2, o->deadline, &o->launched, f);
 }
 
@@ -321,11 +342,12 @@ static int write_record(struct opening *o, struct fail *f)
 	if ((size_t)snprintf(r.real_home, sizeof r.real_home, "%s",
 			     o->plan.real_home[0] != '\0' ? o->plan.real_home : "/") >= sizeof r.real_home)
 		return fail(f, ENAMETOOLONG, "the home %s", o->plan.real_home);
-	if (o->policy.shell[0] != '\0')
-		(void)snprintf(r.owner.shell, sizeof r.owner.shell, "%s", o->policy.shell);
+	(void)snprintf(r.owner.shell, sizeof r.owner.shell, "%s", owner_shell(o->owner, o->policy.shell));
 	if (record_write(o->run, &r, f) < 0)
 		return -1;
 	o->recorded = true;
+	if (hopdir_note(o->run, &r, f) < 0)
+		return -1;
 	o->record = r;
 	return 0;
 }
@@ -338,8 +360,8 @@ static void hand_over(struct opening *o, struct opened *opened)
 	opened->fds[OPEN_DEVPTS] = fd_give(&o->launched.mounts[BUILT_DEVPTS]);
 	opened->fds[OPEN_UTMP] = fd_give(&o->launched.mounts[BUILT_UTMP]);
 	opened->fds[OPEN_WTMP] = fd_give(&o->launched.mounts[BUILT_WTMP]);
+	opened->news = fd_give(&o->launched.news);
 	describe(&o->record, opened);
-	opened->number = o->number;
 	opened->created = true;
 }
 
@@ -353,6 +375,16 @@ static int create(struct opening *o, struct opened *opened, struct fail *f)
 	return 0;
 }
 
+/* For lists only: no login fails for it. */
+static void note_login(const struct opening *o, const struct opened *opened)
+{
+	const struct request *r = o->request;
+	struct fail f = { 0 };
+
+	if (logins_add(o->proc, o->run, opened->number, r->login, r->service, r->from, opened->created, &f) < 0)
+		log_error("event=logins box=%s uid=%u error=\"%s\"", opened->box, o->owner->uid, f.text);
+}
+
 int open_box(const struct owner *owner, const struct request *request, struct opened *opened, struct fail *f)
 {
 	__attribute__((cleanup(opening_cleanup))) struct opening o = {
@@ -362,7 +394,7 @@ int open_box(const struct owner *owner, const struct request *request, struct op
 	};
 	int joined;
 
-	*opened = (struct opened){ .count = 0 };
+	*opened = (struct opened){ .news = -1 };
 	memset(opened->fds, -1, sizeof opened->fds);
 	if (owner_check(owner, f) < 0 || read_policy(&o, f) < 0)
 		return -1;
@@ -373,6 +405,7 @@ int open_box(const struct owner *owner, const struct request *request, struct op
 	joined = join_live(&o, opened, f);
 	if (joined < 0 || (joined == 0 && create(&o, opened, f) < 0))
 		return -1;
+	note_login(&o, opened);
 	for (int i = 0; i < o.cgroup.count; i++)
 		opened->fds[OPEN_CGROUP + i] = fd_give(&o.cgroup.procs[i]);
 	opened->count = (unsigned)(OPEN_CGROUP + o.cgroup.count);
@@ -384,4 +417,5 @@ void opened_close(struct opened *opened)
 {
 	for (int i = 0; i < WIRE_FDS; i++)
 		fd_close(&opened->fds[i]);
+	fd_close(&opened->news);
 }

@@ -4,6 +4,7 @@
 #define NSBOX_OPEN_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "conf/fail.h"
 #include "helper/owner.h"
@@ -12,6 +13,8 @@
 struct request {
 	const char *service; /* the PAM service, or "nssh", which no policy has to name */
 	const char *from;    /* the remote host, "-" if there is none */
+	pid_t login;         /* the process whose life is that of the login */
+	bool fresh;          /* not the box that others share */
 };
 
 /* The box, its fds in the order of enum open_fd. */
@@ -19,8 +22,9 @@ struct opened {
 	char box[WIRE_BOX];
 	char address[WIRE_ADDRESS]; /* as in struct record */
 	char ports[WIRE_PORTS]; /* as in struct answer */
-	unsigned number; /* of a box that was created */
+	unsigned number;
 	int fds[WIRE_FDS];
+	int news; /* of a box that was created: what its init has to say, for nsbox-sweep */
 	unsigned count;
 	bool created; /* false: an existing box was joined */
 };

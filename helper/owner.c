@@ -82,6 +82,14 @@ int owner_check(const struct owner *owner, struct fail *f)
 	return 0;
 }
 
+const char *owner_shell(const struct owner *owner, const char *wanted)
+{
+	const char *shell = wanted[0] != '\0' ? wanted : owner->shell;
+	const char *slash = strrchr(shell, '/');
+
+	return strcmp(slash != NULL ? slash + 1 : shell, "nssh") == 0 ? "/bin/sh" : shell;
+}
+
 int owner_in_group(void *context, const char *group, struct fail *f)
 {
 	const struct owner *owner = context;

@@ -28,6 +28,12 @@ int owner_by_uid(uid_t uid, struct owner *owner, struct fail *f);
 /* May this owner have a box at all? Not root, and not the kernel's overflow ids. */
 int owner_check(const struct owner *owner, struct fail *f);
 
+/*
+ * The shell of logins in the owner's boxes: wanted unless it is empty, else the owner's own. Instead of nssh, which as a login
+ * shell leads into a box, it is /bin/sh.
+ */
+const char *owner_shell(const struct owner *owner, const char *wanted);
+
 /* A policy_in_group (conf/policy.h); context is a struct owner. */
 int owner_in_group(void *context, const char *group, struct fail *f);
 

@@ -13,6 +13,8 @@
 
 #include "conf/fd.h"
 #include "helper/fields.h"
+#include "helper/hopdir.h"
+#include "helper/logins.h"
 #include "helper/told.h"
 
 enum kind { TEXT, U32, U64, GROUPS };
@@ -197,9 +199,13 @@ int record_remove(int dir, unsigned number, struct fail *f)
 	char name[16];
 
 	(void)snprintf(name, sizeof name, "%u", number);
+	/* The record last: what is left with it is removed another time. */
+	if (hopdir_remove(dir, number, f) < 0)
+		return -1;
 	if (unlinkat(dir, name, 0) != 0 && errno != ENOENT)
 		return fail(f, errno, "remove record %u", number);
 	told_remove(dir, number);
+	logins_remove(dir, number);
 	return 0;
 }
 

@@ -43,7 +43,7 @@ int record_parse(char *text, struct record *record, struct fail *f);
 /* Writes and reads DIR/NUMBER; writing is atomic. Reading fails with ENOENT when there is none. */
 int record_write(int dir, const struct record *record, struct fail *f);
 int record_read(int dir, unsigned number, struct record *record, struct fail *f);
-/* Also what the user was told of the box (helper/told.h). */
+/* Also what the user was told of the box (helper/told.h), its logins (logins.h) and its socket (hopdir.h). */
 int record_remove(int dir, unsigned number, struct fail *f);
 
 /* The numbers of the records in dir, ascending, at most max. Returns how many, or -1. */

@@ -19,21 +19,30 @@ static int no_space(struct fail *f)
 	return -1;
 }
 
-int storage_open(const struct owner *owner, struct fail *f)
+static int open_of(uid_t uid, bool create, struct fail *f)
 {
 	char name[16];
-	OWN_FD int all = directory_of_root(AT_FDCWD, NSBOX_STATE, 0700, true, f);
+	OWN_FD int all = directory_of_root(AT_FDCWD, NSBOX_STATE, 0700, create, f);
 
 	if (all < 0)
-		return no_space(f);
-	(void)snprintf(name, sizeof name, "%u", owner->uid);
+		return -1;
+	(void)snprintf(name, sizeof name, "%u", uid);
 
-	int dir = directory_of_root(all, name, 0700, true, f);
+	int dir = directory_of_root(all, name, 0700, create, f);
 
-	if (dir >= 0)
-		return dir;
-	(void)fail_in(f, NSBOX_STATE);
-	return no_space(f);
+	return dir < 0 ? fail_in(f, NSBOX_STATE) : dir;
+}
+
+int storage_open(const struct owner *owner, struct fail *f)
+{
+	int dir = open_of(owner->uid, true, f);
+
+	return dir < 0 ? no_space(f) : dir;
+}
+
+int storage_find(uid_t uid, struct fail *f)
+{
+	return open_of(uid, false, f);
 }
 
 /* Made under another name and renamed: a layer that exists has its owner and mode. */

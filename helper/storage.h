@@ -11,6 +11,9 @@
 /* Opens the owner's storage directory, made if need be, root-only. */
 int storage_open(const struct owner *owner, struct fail *f);
 
+/* The same where it exists, else ENOENT in f->code. */
+int storage_find(uid_t uid, struct fail *f);
+
 /*
  * Makes, if they are not there yet, home/upper with the owner, group and mode of the real home at path home, and
  * home/work; or, for home = empty, home/empty with the same owner and mode.

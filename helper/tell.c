@@ -87,7 +87,7 @@ static void limit_text(const struct telling *t, enum controller controller, cons
 	/* v2 has the word "max" for none, v1 a number that no memory reaches. */
 	if (field_number(digits, INT64_MAX / 2, &limit) < 0)
 		limit = POLICY_NONE;
-	value_amount_text(kind, limit, text, size);
+	value_amount_text(kind, "0.. or none", limit, text, size);
 }
 
 /* Adds to text what fits. */

@@ -15,18 +15,26 @@
  *   nsbox-helper enter USER BOX TTYS [CMD...]  run CMD (or the login shell) in a box and wait for it
  *   nsbox-helper list USER                     one line a live box on standard output
  *   nsbox-helper stat USER                     one line a live box, and one its user, with what they use and may use
+ *   nsbox-helper end USER BOX                  ask a box to end, and see that it does
+ *   nsbox-helper reset USER home               begin the home of the boxes anew; what it held is kept aside until the
+ *                                              next time
  *   nsbox-helper gc USER                       collect what dead boxes left
  *   nsbox-helper reload                        root: the limits of nsbox.conf, for live boxes too
  *   nsbox-helper net-up                        root: the bridge and the rules of network = nat, made or made anew
  *   nsbox-helper net-down                      root: removes them
  *   nsbox-helper start                         root, by systemd: take over the cgroup of nsbox.service
  *   nsbox-helper tell UID NUMBER               root, by nsbox-sweep: say in a box which limit ended something
+ *   nsbox-helper news UID NUMBER HOPS RESET ALONE  root, by nsbox-sweep: how many hops there were into a box (decimal),
+ *                                              whether its owner asked in it for a new home, and whether init asks if
+ *                                              the owner is logged in anywhere (0 or 1)
  *   nsbox-helper outside UID                   root, by systemd: may the user manager run on the host? 0 yes, 1 no
  *   nsbox-helper backend                       one line: which control groups boxes live in, and what they lack
  *
  * USER "-" is the caller (for list, stat and gc of root: everybody); only root may name another, and for gc by the uid
- * in digits too, as nsbox-sweep does, which knows no names. UID is always in digits. BOX "-" is the
- * latest live box, or a new one. TTYS is one digit, the sum of 1, 2 and 4 for each of the descriptors 0, 1
+ * in digits too, as nsbox-sweep does, which knows no names. UID is always in digits. For enter BOX
+ * may be one of three signs besides a name: "-" is the latest live box, or a new one; "+" is what a login gets by
+ * policy, a new box or with scope = user the one there is; "=" is a new box, which is refused where scope = user and there
+ * is one. TTYS is one digit, the sum of 1, 2 and 4 for each of the descriptors 0, 1
  * and 2 that is to be the box's own terminal instead of the caller's descriptor.
  *
  * The variables of the command's environment come with a plus sign in front of their names ("+TMPDIR=/x"):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* runs as: root, inside sshd and other services. The PAM entry points; the only file that ends a process. */
+#include <pthread.h>
 #include <security/pam_ext.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -10,6 +11,42 @@
 enum { EXIT_REFUSED = 254 };
 
 #define SORRY "Your session could not be set up; please tell the administrator."
+
+/* Whose forks are placed: all that a handler of pthread_atfork(3), which has no argument, can know. */
+static struct {
+	pam_handle_t *pamh;
+	struct session *session;
+} forking;
+
+static void just_forked(void)
+{
+	struct session *s = forking.session;
+	struct fail f = { 0 };
+
+	/* What it forks itself is in the box with it. */
+	forking.session = NULL;
+	if (s == NULL || place_forked(s, &f) == 0)
+		return;
+	pam_syslog(forking.pamh, LOG_ERR, "session ended before it began: %s", f.text);
+	_exit(EXIT_REFUSED);
+}
+
+int place_at_fork(pam_handle_t *pamh, struct session *s, struct fail *f)
+{
+	int error = pthread_atfork(NULL, NULL, just_forked);
+
+	if (error != 0)
+		return fail(f, error, "prepare for fork");
+	forking.pamh = pamh;
+	forking.session = s;
+	return 0;
+}
+
+void leave_forks(const struct session *s)
+{
+	if (forking.session == s)
+		forking.session = NULL;
+}
 
 /* Never authenticates anybody; the auth line is there for pam_sm_setcred. */
 int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
@@ -61,7 +98,7 @@ int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **ar
 		(void)pam_error(pamh, "%s", f.plain[0] != '\0' ? f.plain : SORRY);
 	if (session_bar(pamh, &f) == 0)
 		return PAM_SESSION_ERR;
-	pam_syslog(pamh, LOG_ERR, "ended without showing the message: %s", f.text);
+	pam_syslog(pamh, LOG_ERR, "ended: %s", f.text);
 	_exit(EXIT_REFUSED);
 }
 

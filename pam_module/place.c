@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root, inside the process sshd forked to serve a session. Places it in the box. */
+/* runs as: root, inside the process that serves a session. Places it in the box. */
 #include <errno.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -31,7 +31,7 @@ static void keep_tether_only(struct session *s)
 	s->fds[OPEN_TETHER] = tether;
 }
 
-static int place(struct session *s, struct fail *f)
+int place(struct session *s, struct fail *f)
 {
 	/* This process stays outside the box's PID namespace and would outlive its init; tied while host root. */
 	if (join_tether(s->fds[OPEN_TETHER], f) != 0)
@@ -82,6 +82,7 @@ int place_child(pam_handle_t *pamh, struct session *s, int argc, const char **ar
 	case STAGE_BARRED: /* sshd's child is in the dead end, and lives to show the user why */
 		return 0;
 	case STAGE_REFUSED:
+	case STAGE_HALFWAY:
 	case STAGE_CLOSED:
 		break;
 	}

@@ -30,8 +30,11 @@ static void session_free(pam_handle_t *pamh, void *data, int status)
 
 	(void)pamh;
 	(void)status;
-	session_drop_fds(s);
+	/* What the opener keeps until its own end is close-on-exec, and no child's for longer than it is a copy. */
+	if (s->stage != STAGE_PLACED || s->placing != PLACING_OPENER)
+		session_drop_fds(s);
 	record_drop(&s->record);
+	leave_forks(s);
 	free(s);
 }
 
@@ -88,11 +91,6 @@ static const char *item(pam_handle_t *pamh, int which)
 	return text;
 }
 
-static bool is_sshd(pam_handle_t *pamh)
-{
-	return strcmp(item(pamh, PAM_SERVICE), "sshd") == 0;
-}
-
 static int put_environment(pam_handle_t *pamh, const struct answer *a, uid_t uid, struct fail *f)
 {
 	char text[sizeof "XDG_RUNTIME_DIR=/run/user/" + WIRE_PORTS];
@@ -113,18 +111,12 @@ static int put_environment(pam_handle_t *pamh, const struct answer *a, uid_t uid
 	return 0;
 }
 
-/* There is a box: prepare the monitor, from which sshd's child will be forked. */
-static int settle(pam_handle_t *pamh, struct session *s, const struct account *who, const struct answer *a,
-		  struct fail *f)
+/* Prepares the monitor, from which sshd's child will be forked. */
+static int prepare_monitor(pam_handle_t *pamh, struct session *s, const struct account *who, const struct answer *a,
+			   struct fail *f)
 {
 	struct fail note = { 0 };
 
-	/* Only sshd is known to call pam_setcred in the process that serves the session. */
-	if (!is_sshd(pamh))
-		return fail(f, 0, "%s: sessions of service %s cannot be placed by PAM; take it out of `services`",
-			    who->name, item(pamh, PAM_SERVICE));
-	if (put_environment(pamh, a, who->uid, f) != 0)
-		return -1;
 	record_prepare(&s->record);
 	if (terminal_enter(s->fds, f) != 0)
 		return -1;
@@ -137,6 +129,35 @@ static int settle(pam_handle_t *pamh, struct session *s, const struct account *w
 		pam_syslog(pamh, LOG_WARNING, "%s: no login record: %s", who->name, note.text);
 	s->stage = STAGE_BOXED;
 	return 0;
+}
+
+/* Its children come into the box, and it does the rest of its work outside. */
+static int prepare_forks(pam_handle_t *pamh, struct session *s, struct fail *f)
+{
+	if (fork_inside(s, f) != 0)
+		return -1;
+	s->stage = STAGE_BOXED;
+	return place_at_fork(pamh, s, f);
+}
+
+/* There is a box. */
+static int settle(pam_handle_t *pamh, struct session *s, const struct account *who, const struct answer *a,
+		  struct fail *f)
+{
+	if (put_environment(pamh, a, who->uid, f) != 0)
+		return -1;
+	switch (s->placing) {
+	case PLACING_CHILD:
+		return prepare_monitor(pamh, s, who, a, f);
+	case PLACING_OPENER:
+		return place_opener(s, f);
+	case PLACING_FORKED:
+		return prepare_forks(pamh, s, f);
+	case PLACING_NONE:
+		break;
+	}
+	return fail(f, 0, "%s: sessions of service %s cannot be placed by PAM; take it out of `services`", who->name,
+		    item(pamh, PAM_SERVICE));
 }
 
 static int ask_helper(pam_handle_t *pamh, struct session *s, const struct account *who, struct fail *f)
@@ -171,7 +192,8 @@ static int check_lines(const struct session *s, int argc, const char **argv, str
 
 	if (unknown != NULL)
 		return fail(f, 0, "the session line of pam_nsbox.so has an unknown argument: %s", unknown);
-	if (!s->marked)
+	/* Only sshd is placed by pam_setcred; su jumps over the auth line when root calls it. */
+	if (s->placing == PLACING_CHILD && !s->marked)
 		return fail(f, 0, "the auth line of pam_nsbox.so is missing or was jumped over");
 	if (s->bad_auth_line)
 		return fail(f, 0, "the auth line of pam_nsbox.so has an unknown argument");
@@ -205,17 +227,19 @@ int session_open(pam_handle_t *pamh, int argc, const char **argv, struct fail *f
 	if (s == NULL)
 		return -1;
 	/* The line stands twice in the stack, and the first one has decided. */
-	if (s->stage == STAGE_BOXED || s->stage == STAGE_OUTSIDE)
+	if (s->stage == STAGE_BOXED || s->stage == STAGE_OUTSIDE || s->stage == STAGE_PLACED)
 		return 0;
 	if (s->stage == STAGE_BARRED)
 		return fail(f, 0, "refused already");
 	s->opener = getpid();
+	s->placing = placing_of(item(pamh, PAM_SERVICE));
 	/* Until something better is known; a child forked at any moment must not find an open door. */
 	s->stage = STAGE_REFUSED;
 	if (decide(pamh, s, argc, argv, f) == 0)
 		return 0;
-	/* The lease goes with the rest: a box made for a refused session ends. */
-	session_drop_fds(s);
+	/* The lease goes with the rest: a box made for a refused session ends, and who is half way in with it. */
+	if (s->stage != STAGE_HALFWAY)
+		session_drop_fds(s);
 	record_drop(&s->record);
 	return -1;
 }
@@ -226,8 +250,10 @@ int session_bar(pam_handle_t *pamh, struct fail *f)
 	struct account who;
 	bool known;
 
+	if (s != NULL && s->stage == STAGE_HALFWAY)
+		return fail(f, 0, "half way into the box");
 	/* sshd alone goes on to serve a session, to show the message, when opening it has failed. */
-	if (!is_sshd(pamh) || (s != NULL && s->stage == STAGE_BARRED))
+	if (placing_of(item(pamh, PAM_SERVICE)) != PLACING_CHILD || (s != NULL && s->stage == STAGE_BARRED))
 		return 0;
 	/* Looked up while it still can be; who is unknown may miss the message, no more. */
 	known = account_find(pamh, &who, f) == 0;
@@ -238,12 +264,27 @@ int session_bar(pam_handle_t *pamh, struct fail *f)
 	return 0;
 }
 
+/* What the host is told of the end. */
+static int end_outside(struct session *s, struct fail *f)
+{
+	if (s->placing == PLACING_CHILD)
+		return record_logout(&s->record, f) == 0 ? 0 : fail_in(f, "no logout record");
+	leave_forks(s);
+	return fork_outside(f);
+}
+
 void session_close(pam_handle_t *pamh, struct session *s)
 {
 	struct fail f = { 0 };
 
-	if (s->stage == STAGE_BOXED && record_logout(&s->record, &f) != 0)
-		pam_syslog(pamh, LOG_WARNING, "no logout record: %s", f.text);
+	/*
+	 * A process that is in the box itself holds the lease until it ends, which is soon: the end of the box would
+	 * kill it, and who waits for su would find that instead of the command's exit status.
+	 */
+	if (s->stage == STAGE_PLACED)
+		return;
+	if (s->stage == STAGE_BOXED && end_outside(s, &f) != 0)
+		pam_syslog(pamh, LOG_WARNING, "%s", f.text);
 	/* The lease is among these: with the last one of a box, its init ends it. */
 	session_drop_fds(s);
 	record_drop(&s->record);

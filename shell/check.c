@@ -190,6 +190,8 @@ int check_host(void)
 		{ "slices", check_slices },
 		{ "network", check_network },
 		{ "pam", check_pam },
+		{ "services", check_services },
+		{ "shells", check_shells },
 		{ "sshd", check_sshd }, /* after pam, which learns the exempt group */
 	};
 	struct findings findings = { .errors = 0 };

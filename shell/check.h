@@ -33,6 +33,9 @@ void check_network(struct findings *findings);
 /* What nft, the program, lists; host has the keys that are the same for all. */
 void check_nft(struct findings *findings, const struct policy *host, char *nft);
 void check_pam(struct findings *findings);
+/* After check_pam. */
+void check_services(struct findings *findings);
+void check_shells(struct findings *findings);
 void check_sshd(struct findings *findings);
 
 /* The group that the session line of /etc/pam.d/sshd exempts; empty if there is none. */

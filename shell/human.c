@@ -42,6 +42,21 @@ void human_minutes(char *out, size_t size, const char *digits)
 	(void)snprintf(out, size, "%llu:%02llu", seconds / 60, seconds % 60);
 }
 
+void human_span(char *out, size_t size, const char *digits)
+{
+	static const struct {
+		unsigned long long most; /* seconds this unit is good for: below two of the next */
+		unsigned seconds;
+		char name;
+	} units[] = { { 120, 1, 's' }, { 7200, 60, 'm' }, { 172800, 3600, 'h' }, { ~0ULL, 86400, 'd' } };
+	unsigned long long span = strtoull(digits, NULL, 10);
+	unsigned i = 0;
+
+	while (span >= units[i].most && units[i].name != 'd')
+		i++;
+	(void)snprintf(out, size, "%llu%c", span / units[i].seconds, units[i].name);
+}
+
 void human_share(char *out, size_t size, human *show, const char *used, const char *most)
 {
 	size_t length;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,36 +13,11 @@
 
 #include "conf/escape.h"
 #include "places.h"
+#include "shell/hop.h"
 #include "shell/inside.h"
+#include "shell/login.h"
 #include "shell/options.h"
-
-static const char help[] =
-	"Usage: nssh [-u USER] [BOX] [-- COMMAND [ARGUMENT]...]\n"
-	"  or:  nssh [-u USER] [BOX] -c COMMANDLINE\n"
-	"  or:  nssh -l | --stat [--json] [-u USER]\n"
-	"  or:  nssh --check [USER] | --edit | --reload | --gc\n"
-	"  or:  nssh --net-up | --net-down\n"
-	"Run a command, or a login shell, in one of your boxes.\n"
-	"\n"
-	"Without BOX it is your latest live box, or a new one.\n"
-	"\n"
-	"  -c, --command=COMMANDLINE  run COMMANDLINE with the user's shell\n"
-	"  -u, --user=USER            for the boxes of USER (root only)\n"
-	"  -l, --list                 list the live boxes\n"
-	"      --stat                 show what users and boxes use, and what they may\n"
-	"      --json                 with -l and --stat: as a JSON array\n"
-	"      --check                say what is wrong on this host\n"
-	"      --check USER           say what USER gets, and from which line of the file\n"
-	"      --edit                 edit the configuration; it is checked before it counts (root only)\n"
-	"      --reload               apply the configuration's limits to live boxes (root only)\n"
-	"      --net-up               make the network of boxes, or make it anew (root only)\n"
-	"      --net-down             remove it, unless boxes use it (root only)\n"
-	"      --gc                   remove what dead boxes left\n"
-	"      --help                 show this and exit\n"
-	"      --version              show the version and exit\n"
-	"\n"
-	"The exit status is the command's; 125 if nssh itself fails, 126 if the command\n"
-	"cannot be run, 127 if it cannot be found.\n";
+#include "shell/reset.h"
 
 int complain(const struct fail *f)
 {
@@ -67,15 +43,18 @@ static int fill_closed(struct fail *f)
 	return 0;
 }
 
+/* Somebody whose login shell is nssh means a shell by -c, not one more box. */
 static const char *shell_of(const struct passwd *user)
 {
-	const char *shell = user != NULL ? user->pw_shell : "";
-	const char *name = strrchr(shell, '/');
+	bool usual = user == NULL || user->pw_shell[0] != '/' || login_shell_is_nssh(user);
 
-	/* Somebody whose login shell is nssh means a shell by -c, not one more box. */
-	if (name == NULL || strcmp(name + 1, "nssh") == 0)
-		return "/bin/sh";
-	return shell;
+	return usual ? "/bin/sh" : user->pw_shell;
+}
+
+/* From a box into another one, or from the host. */
+static int go(const struct entry *entry)
+{
+	return entry->inside != NULL ? hop(entry) : enter(entry);
 }
 
 /* As sh -c: words after it are the script's arguments. */
@@ -102,7 +81,7 @@ static int enter_script(struct entry entry, const char *user_shell, const char *
 		command[2] = script;
 		memcpy(command + 3, entry.command, words * sizeof *command);
 		entry.command = command;
-		status = enter(&entry);
+		status = go(&entry);
 	}
 	free(shell);
 	free(script);
@@ -110,7 +89,19 @@ static int enter_script(struct entry entry, const char *user_shell, const char *
 	return status;
 }
 
-static int run_enter(const struct request *request)
+static const char *user_meant(const struct request *request)
+{
+	return request->user != NULL ? request->user : "-";
+}
+
+static const char *box_meant(const struct request *request)
+{
+	if (request->new)
+		return "=";
+	return request->word != NULL ? request->word : "-";
+}
+
+static int run_enter(const struct request *request, const char *own)
 {
 	const struct passwd *user = request->user != NULL ? getpwnam(request->user) : getpwuid(getuid());
 	struct fail f = { 0 };
@@ -121,47 +112,70 @@ static int run_enter(const struct request *request)
 	}
 
 	struct entry entry = {
-		.user = request->user != NULL ? request->user : "-",
-		.box = request->word != NULL ? request->word : "-",
+		.user = user_meant(request),
+		.box = box_meant(request),
 		.command = request->command,
+		.inside = own,
 		.other = request->user != NULL && user->pw_uid != getuid(),
 	};
 
 	if (request->script != NULL)
 		return enter_script(entry, shell_of(user), request->script);
-	return enter(&entry);
+	return go(&entry);
 }
 
-static int say(const char *text)
+int tell(const char *format, ...)
+{
+	struct fail f = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	(void)vprintf(format, args);
+	va_end(args);
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return 0;
+	(void)fail(&f, errno, "write");
+	return complain(&f);
+}
+
+static int run_reset(const struct request *request, const char *own)
+{
+	struct fail f = { 0 };
+	int meant = reset_confirm(request, &f);
+
+	if (meant < 0)
+		return complain(&f);
+	if (meant == 0)
+		return NSSH_FOUND;
+	return own != NULL ? hop_reset_home(own) : reset(user_meant(request), request->reset);
+}
+
+static int run_end(const struct request *request, const char *own)
 {
 	struct fail f = { 0 };
 
-	if (fputs(text, stdout) < 0 || fflush(stdout) != 0) {
-		(void)fail(&f, errno, "write");
-		return complain(&f);
-	}
-	return 0;
+	if (own == NULL)
+		return end_box(user_meant(request), request->end);
+	if (strcmp(own, request->end) != 0 || request->force)
+		return hop_end(request->end);
+	(void)fail(&f, 0, "this is box %s itself: `exit` ends this shell; -f -k %s ends the box, with all that runs in it", own, own);
+	return complain(&f);
 }
 
-/* What the helper does not have to be called for works in a box too. */
-static bool needs_helper(enum mode mode)
+/* own is the box this is called in, NULL on the host. */
+static int run(const struct request *request, const char *own)
 {
-	return mode == MODE_ENTER || mode == MODE_LIST || mode == MODE_STAT || mode == MODE_RELOAD ||
-	       mode == MODE_NET_UP || mode == MODE_NET_DOWN || mode == MODE_GC;
-}
+	const char *user = user_meant(request);
 
-static int run(const struct request *request)
-{
-	const char *user = request->user != NULL ? request->user : "-";
-	struct fail f = { 0 };
-
-	if (needs_helper(request->mode) && inside_refuse(&f) < 0)
-		return complain(&f);
 	switch (request->mode) {
 	case MODE_ENTER:
-		return run_enter(request);
+		return run_enter(request, own);
 	case MODE_LIST:
-		return list_boxes(user, request->json);
+		return own != NULL ? hop_list(own, request->json) : list_boxes(user, request->json);
+	case MODE_END:
+		return run_end(request, own);
+	case MODE_RESET:
+		return run_reset(request, own);
 	case MODE_STAT:
 		return show_stat(user, request->json);
 	case MODE_CHECK:
@@ -177,29 +191,41 @@ static int run(const struct request *request)
 	case MODE_GC:
 		return collect_garbage(user);
 	case MODE_HELP:
-		return say(help);
+		return tell("%s", help_text);
 	case MODE_VERSION:
-		return say("nssh (nsbox) " NSBOX_VERSION "\n");
+		return tell("nssh (nsbox) " NSBOX_VERSION "\n");
 	}
 	return NSSH_FAILED;
+}
+
+/* Is it somebody's to ask, and can it be done from here? */
+static int allowed(const struct request *request, const char *own, struct fail *f)
+{
+	if (own != NULL && inside_refuse(request, own, f) < 0)
+		return -1;
+	if (request->user != NULL && getuid() != 0)
+		return fail(f, 0, "only root may act for another user");
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
 	struct request request = { .mode = MODE_ENTER };
 	struct fail f = { 0 };
+	char box[WIRE_BOX];
+	const char *own = NULL;
 
 	if (fill_closed(&f) < 0)
 		return NSSH_FAILED; /* there may be nowhere to say it */
+	if (login_asked(argv))
+		return login(argv);
 	if (options_parse(argc, argv, &request, &f) < 0) {
 		if (f.text[0] != '\0')
 			(void)complain(&f);
 		(void)fputs("Try 'nssh --help' for more information.\n", stderr);
 		return NSSH_FAILED;
 	}
-	if (request.user != NULL && getuid() != 0) {
-		(void)fail(&f, 0, "only root may act for another user");
-		return complain(&f);
-	}
-	return run(&request);
+	if (inside(box))
+		own = box;
+	return allowed(&request, own, &f) < 0 ? complain(&f) : run(&request, own);
 }

@@ -11,6 +11,8 @@ enum mode {
 	MODE_ENTER,
 	MODE_LIST,
 	MODE_STAT,
+	MODE_END,
+	MODE_RESET,
 	MODE_CHECK,
 	MODE_EDIT,
 	MODE_RELOAD,
@@ -25,8 +27,12 @@ struct request {
 	enum mode mode;
 	unsigned modes;       /* how many options named one */
 	bool json;
+	bool new;             /* -n */
+	bool force;           /* -f */
 	const char *user;     /* -u; NULL: not given */
 	const char *word;     /* the one word that is no option: a box, or the user of --check */
+	const char *end;      /* -k: a box */
+	const char *reset;    /* --reset: "root" or "home" */
 	const char *script;   /* -c */
 	char *const *command; /* what stood after -- */
 };

@@ -8,9 +8,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "conf/fd.h"
+#include "helper/hop.h"
 #include "helper/wire.h"
 
 #ifndef PIDFD_SIGNAL_PROCESS_GROUP
@@ -23,12 +25,14 @@ enum { LOOK_AGAIN_MS = 100 };
 /* Three full pipes of the largest size a user may make (pipe-max-size). */
 enum { SPARE = 3 << 20 };
 
-/* What is polled: the signals, the helper, and both ends of each flow. */
+/* What is polled: the signals, whom we asked, and both ends of each flow. */
 enum { AT_SIGNALS, AT_SOCKET, AT_FLOWS, RELAY_POLLS = AT_FLOWS + 2 * RELAY_FLOWS };
 
 void relay_init(struct relay *relay)
 {
 	relay->socket = -1;
+	relay->hop = false;
+	relay->outside = false;
 	relay->pidfd = -1;
 	relay->master = -1;
 	relay->signals.fd = -1;
@@ -60,6 +64,16 @@ void relay_close(struct relay *relay)
 	fd_close(&relay->signals.fd);
 }
 
+/* No pidfd reaches into another box. Whoever is gone shows as the end of the socket. */
+static int forward_to_hop(const struct relay *relay, int sig, bool typed)
+{
+	const struct hop_signal message = { .number = (uint32_t)sig, .typed = typed };
+
+	if (send(relay->socket, &message, sizeof message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return errno == EPIPE || errno == ECONNRESET ? 0 : -1;
+	return 0;
+}
+
 /*
  * Sends the command a signal we got. One that was typed (the kernel sent it) is for everything in the foreground, as on
  * any terminal; one from kill(1) is for the command alone.
@@ -68,6 +82,8 @@ static int forward(const struct relay *relay, int sig, bool typed)
 {
 	if (typed && relay->master >= 0 && (sig == SIGINT || sig == SIGQUIT) && ioctl(relay->master, TIOCSIG, sig) == 0)
 		return 0;
+	if (relay->hop)
+		return forward_to_hop(relay, sig, typed);
 	if (typed && pidfd_send_signal(relay->pidfd, sig, NULL, PIDFD_SIGNAL_PROCESS_GROUP) == 0)
 		return 0;
 	if (pidfd_send_signal(relay->pidfd, sig, NULL, 0) == 0 || errno == ESRCH)

@@ -20,7 +20,9 @@ enum relay_flow {
 };
 
 struct relay {
-	int socket;              /* to the helper */
+	int socket;              /* to the helper, or to nsbox-hop in the other box */
+	bool hop;                /* the latter */
+	bool outside;            /* there is no command: by policy there is no box */
 	int pidfd;               /* the command */
 	int master;              /* of the box's terminal; -1: it has none */
 	struct signals signals;
@@ -39,7 +41,7 @@ void relay_close(struct relay *relay);
 
 /*
  * Passes on bytes, signals and the window size until the command has ended and all it wrote has arrived, or until
- * relay->died is set. Fails when the helper is gone before the command's end was told.
+ * relay->died is set. Fails when the helper, or the hop, is gone before the command's end was told.
  */
 int relay_run(struct relay *relay, struct fail *f);
 

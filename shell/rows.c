@@ -124,7 +124,7 @@ static int add(struct rows *rows, char *line, struct fail *f)
 	return take_line(rows, &rows->row[rows->n++], line, f);
 }
 
-static int read_lines(int fd, struct rows *rows, struct fail *f)
+int rows_read(int fd, struct rows *rows, struct fail *f)
 {
 	FILE *in = fdopen(fd, "r");
 	char line[LINE_ROOM];
@@ -154,13 +154,13 @@ int rows_ask(const char *request, const char *user, struct rows *rows, struct fa
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return fail(f, errno, "pipe");
-	pid = start_request(request, user, ends[1], f);
+	pid = start_request((const char *const[START_WORDS]){ request, user }, ends[1], f);
 	(void)close(ends[1]);
 	if (pid < 0) {
 		(void)close(ends[0]);
 		return -1;
 	}
-	done = read_lines(ends[0], rows, f);
+	done = rows_read(ends[0], rows, f);
 
 	int status = start_wait(pid);
 

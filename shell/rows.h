@@ -44,6 +44,9 @@ void rows_cleanup(struct rows *rows);
  */
 int rows_ask(const char *request, const char *user, struct rows *rows, struct fail *f);
 
+/* Adds the lines of fd, which it closes. Returns 0 or -1. */
+int rows_read(int fd, struct rows *rows, struct fail *f);
+
 /* Gives a field another value. */
 int row_set(struct row *row, int field, const char *value, struct fail *f);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <stdnoreturn.h>
@@ -92,22 +93,14 @@ pid_t start_helper(const struct start *start, struct fail *f)
 	return pid;
 }
 
-pid_t start_request(const char *request, const char *user, int out, struct fail *f)
+pid_t start_request(const char *const words[START_WORDS], int out, struct fail *f)
 {
-	char name[] = "nsbox-helper";
-	char *word = strdup(request);
-	char *whom = user != NULL ? strdup(user) : NULL;
-	char *argv[] = { name, word, whom, NULL };
-	struct start start = { .argv = argv, .stdio = { -1, out, -1 }, .wire = -1 };
-	pid_t pid = -1;
+	const char *argv[START_WORDS + 2] = { "nsbox-helper" };
+	struct start start = { .argv = (char *const *)(uintptr_t)argv, .stdio = { -1, out, -1 }, .wire = -1 };
 
-	if (word == NULL || (user != NULL && whom == NULL))
-		(void)fail(f, ENOMEM, "start nsbox-helper");
-	else
-		pid = start_helper(&start, f);
-	free(word);
-	free(whom);
-	return pid;
+	for (size_t i = 0; i < START_WORDS && words[i] != NULL; i++)
+		argv[i + 1] = words[i];
+	return start_helper(&start, f);
 }
 
 int start_wait(pid_t pid)

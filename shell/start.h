@@ -18,11 +18,13 @@ struct start {
 /* Starts the helper; returns its pid, or -1. Nothing of ours but stdio and wire is left open in it. */
 pid_t start_helper(const struct start *start, struct fail *f);
 
+enum { START_WORDS = 3 };
+
 /*
- * Starts it for a request about user, or with NULL for one that is about nobody, with out as its standard output (-1:
- * ours). Returns its pid, or -1.
+ * Starts it for a request of so many words, or fewer and a NULL, with out as its standard output (-1: ours). Returns
+ * its pid, or -1.
  */
-pid_t start_request(const char *request, const char *user, int out, struct fail *f);
+pid_t start_request(const char *const words[START_WORDS], int out, struct fail *f);
 
 /* Waits for it. Returns its exit status, or 125 when a signal ended it. */
 int start_wait(pid_t pid);

@@ -61,17 +61,16 @@ static const struct {
 	[WRITE] = { S_WRITE, S_WRITE, human_size },
 };
 
-static bool put_who(char text[CELL_ROOM], char *const *value)
+static void put_who(char text[CELL_ROOM], char *const *value)
 {
 	/* Boxes stand indented below their user. */
 	size_t indent = value[S_BOX] != NULL ? 2 : 0;
 
 	(void)snprintf(text, CELL_ROOM, "%*s", (int)indent, "");
 	escape_text(text + indent, CELL_ROOM - indent, value[indent > 0 ? S_BOX : S_USER]);
-	return false;
 }
 
-static bool put_pressure(char text[CELL_ROOM], char *const *value)
+static void put_pressure(char text[CELL_ROOM], char *const *value)
 {
 	const char *cpu = value[S_CPU_PRESSURE], *memory = value[S_MEMORY_PRESSURE], *io = value[S_IO_PRESSURE];
 
@@ -80,10 +79,9 @@ static bool put_pressure(char text[CELL_ROOM], char *const *value)
 	else
 		(void)snprintf(text, CELL_ROOM, "%.0f/%.0f/%.0f", strtod(cpu, NULL), strtod(memory, NULL),
 			       strtod(io, NULL));
-	return false;
 }
 
-/* A limit stands in the user's row only, since it is one for all boxes together. */
+/* A limit stands in the user's row only, since it is one for all boxes together. True: what is used is near it. */
 static bool put_share(char text[CELL_ROOM], char *const *value, int column)
 {
 	int field = shares[column].most;
@@ -94,14 +92,18 @@ static bool put_share(char text[CELL_ROOM], char *const *value, int column)
 	return used != NULL && most != NULL && strtod(used, NULL) * 100 > strtod(most, NULL) * MUCH_PERCENT;
 }
 
-static bool cell(const void *context, size_t row, int column, char text[CELL_ROOM])
+static enum look cell(const void *context, size_t row, int column, char text[CELL_ROOM])
 {
 	const struct rows *rows = context;
 	char *const *value = rows->row[row].value;
 
 	if (column == WHO)
-		return put_who(text, value);
-	return column == PRESSURE ? put_pressure(text, value) : put_share(text, value, column);
+		put_who(text, value);
+	else if (column == PRESSURE)
+		put_pressure(text, value);
+	else
+		return put_share(text, value, column) ? LOOK_LOUD : LOOK_PLAIN;
+	return LOOK_PLAIN;
 }
 
 /* Asks twice. Returns the helper's exit status, or -1. */

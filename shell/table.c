@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: the user. A table for people: aligned, and with weight where a terminal can show it. */
+/* runs as: the user. A table for people: aligned, and with weight and colour where a terminal can show it. */
 #include "shell/table.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define BOLD "\033[1m"
 #define PLAIN "\033[m"
+
+/* Bold, yellow, and bold green. */
+static const char *const looks[] = {
+	[LOOK_PLAIN] = "", [LOOK_LOUD] = "\033[1m", [LOOK_ODD] = "\033[33m", [LOOK_OWN] = "\033[1;32m"
+};
 
 enum { COLUMNS_MOST = 16 };
 
@@ -21,7 +27,7 @@ struct width {
 struct table {
 	const struct column *columns;
 	int n;
-	bool bold;
+	bool looks; /* are they shown? */
 	struct width width[COLUMNS_MOST];
 };
 
@@ -56,37 +62,66 @@ static void widen(struct table *table, int column, const char *text)
 		most->tail = width.tail;
 }
 
-static void print_cell(const struct table *table, int column, const char *text, bool loud)
+static void print_cell(const struct table *table, int column, const char *text, enum look look)
 {
 	struct width width = measure(table->columns[column].align, text);
 	const struct width *most = &table->width[column];
 	bool last = column == table->n - 1; /* no blanks at a line's end */
-	bool bold = loud && table->bold;
+	bool plain = look == LOOK_PLAIN || !table->looks;
 
-	(void)printf("%s%*s%s%s%s%*s", column > 0 ? "  " : "", most->head - width.head, "", bold ? BOLD : "", text,
-		     bold ? PLAIN : "", last ? 0 : most->tail - width.tail, "");
+	(void)printf("%s%*s%s%s%s%*s", column > 0 ? "  " : "", most->head - width.head, "",
+		     plain ? "" : looks[look], text, plain ? "" : PLAIN, last ? 0 : most->tail - width.tail, "");
+}
+
+/* https://no-color.org, and terminals that would print the codes. */
+static bool shows_looks(void)
+{
+	const char *none = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+
+	if ((none != NULL && none[0] != '\0') || terminal == NULL || strcmp(terminal, "dumb") == 0)
+		return false;
+	return isatty(STDOUT_FILENO) != 0;
+}
+
+static void measure_all(struct table *table, size_t rows, table_cell *cell, const void *context)
+{
+	char text[CELL_ROOM];
+
+	for (int i = 0; i < table->n; i++) {
+		widen(table, i, table->columns[i].title);
+		for (size_t row = 0; row < rows; row++) {
+			(void)cell(context, row, i, text);
+			widen(table, i, text);
+		}
+	}
+}
+
+int table_width(const struct column *columns, int n, size_t rows, table_cell *cell, const void *context)
+{
+	struct table table = { .columns = columns, .n = n };
+	int width = 2 * (n - 1);
+
+	measure_all(&table, rows, cell, context);
+	for (int i = 0; i < n; i++)
+		width += table.width[i].head + table.width[i].tail;
+	return width;
 }
 
 void table_print(const struct column *columns, int n, size_t rows, table_cell *cell, const void *context)
 {
-	struct table table = { .columns = columns, .n = n, .bold = isatty(STDOUT_FILENO) != 0 };
+	struct table table = { .columns = columns, .n = n, .looks = shows_looks() };
 	char text[CELL_ROOM];
 
-	for (int i = 0; i < n; i++) {
-		widen(&table, i, columns[i].title);
-		for (size_t row = 0; row < rows; row++) {
-			(void)cell(context, row, i, text);
-			widen(&table, i, text);
-		}
-	}
+	measure_all(&table, rows, cell, context);
 	for (int i = 0; i < n; i++)
-		print_cell(&table, i, columns[i].title, true);
+		print_cell(&table, i, columns[i].title, LOOK_LOUD);
 	(void)putchar('\n');
 	for (size_t row = 0; row < rows; row++) {
 		for (int i = 0; i < n; i++) {
-			bool loud = cell(context, row, i, text);
+			enum look look = cell(context, row, i, text);
 
-			print_cell(&table, i, text, loud);
+			print_cell(&table, i, text, look);
 		}
 		(void)putchar('\n');
 	}

@@ -1,91 +1,137 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: pid 1 of a box, as the owner, with no capabilities. Reaps, and ends the box with its last lease. */
+/* runs as: pid 1 of a box, as the owner, with no capabilities. Reaps, and ends the box when nobody needs it. */
 
 /*
- * nsbox-init LINGER_SECONDS. It lives as long as the box and there is one for each, so it does without libc
- * (sys.h says why). It has nobody to complain to either: what fails here ends the box, which is what whoever
- * holds its pidfd or tether understands.
+ * nsbox-init LINGER IDLE BOX SHELL HOME USER, the times in seconds. It lives as long as the box and there is one for
+ * each, so it does without libc (sys.h says why). It has nobody to complain to either: what fails here ends the box,
+ * which is what whoever holds its pidfd or tether understands.
  */
-#include "helper/init/sys.h"
+#include "helper/init/start.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
-/* What the builder leaves open beside 0-2 on /dev/null; nothing else is. */
-enum {
-	LEASE = 3,   /* read end: end-of-file when nobody needs the box any more */
-	TETHER = 4,  /* write end, never written: closes with init, which ends the tethered processes */
-	BUILDER = 5, /* stream socket: 'r' to it, 'g' from it */
-};
+#include "helper/init/clock.h"
+#include "helper/init/hops.h"
+#include "helper/init/idle.h"
+#include "helper/init/init.h"
+#include "helper/init/sweep.h"
+#include "helper/init/sys.h"
 
 enum {
 	GO_MS = 10000,        /* for the builder to say go */
-	LINGER_STEP_MS = 100, /* how soon a new lease is noticed while there is none */
+	LINGER_STEP_MS = 500, /* how soon it shows that the last process of somebody else's has ended */
 	GRACE_MS = 300,       /* between the friendly signals and SIGKILL */
 	GRACE_STEP_MS = 10,
-	LINGER_MAX_S = INT32_MAX, /* the most a time in nsbox.conf may be */
+	BUSY_MS = 100,        /* before another attempt where the kernel had no room */
+	ALONE_MS = 30000,     /* between two questions whether the owner is logged in anywhere */
+	SECONDS_MOST = INT32_MAX, /* as become_init says it: for ever */
 };
 
-static const unsigned long forever = ULONG_MAX; /* milliseconds */
+struct life {
+	int watch;                /* epoll: what follows, the lease and the hops */
+	int signals;
+	bool asked;               /* somebody wants the box to end */
+	bool hops_hold;           /* the owner is logged in somewhere, as far as is known */
+	unsigned long question;   /* when to ask for that again, by now_ms */
+	unsigned long linger;     /* seconds */
+	const char *hop_words[6]; /* for nsbox-hop */
+	struct hops hops;
+	struct idle idle;
+};
 
 /*
- * SIGCHLD is blocked and read from a descriptor. All others keep their default action and are not blocked:
- * the kernel drops those for a pid 1 at once, from inside the box and from outside, except KILL and STOP from
- * outside; blocked they would stay queued for ever. Returns the descriptor, or below zero.
+ * SIGCHLD, SIGTERM and two that the helper answers with are blocked and read from a descriptor. All others keep their default action and are not
+ * blocked: the kernel drops those for a pid 1 at once, from inside the box and from outside, except KILL and STOP
+ * from outside; blocked they would stay queued for ever. Returns the descriptor, or below zero.
  */
 static int open_signals(void)
 {
-	const uint64_t mask = UINT64_C(1) << (SIGCHLD - 1);
+	const uint64_t mask = UINT64_C(1) << (SIGCHLD - 1) | UINT64_C(1) << (SIGTERM - 1) |
+			      UINT64_C(1) << (INIT_HOPS_HOLD - 1) | UINT64_C(1) << (INIT_HOPS_DO_NOT_HOLD - 1);
 
 	if (sys(SYS_rt_sigprocmask, SIG_SETMASK, (long)&mask, 0, sizeof mask, 0) != 0)
 		return -1;
 	return (int)sys(SYS_signalfd4, -1, (long)&mask, sizeof mask, SFD_CLOEXEC | SFD_NONBLOCK, 0);
 }
 
-/* Waits for news on fds. Returns how many have some, 0 when the time is over. */
-static long wait_for(struct pollfd *fds, unsigned long count, unsigned long milliseconds)
+static bool watch_one(int watch, int fd, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data = { .u64 = (uint64_t)fd } };
+
+	return sys(SYS_epoll_ctl, watch, EPOLL_CTL_ADD, fd, (long)&event, 0) == 0;
+}
+
+/*
+ * The lease by its edges: with no writer left it would be ready all the time, and what is of interest then is only
+ * that somebody opens it again and writes.
+ */
+static bool open_watch(struct life *l)
+{
+	l->signals = open_signals();
+	l->watch = (int)sys(SYS_epoll_create1, EPOLL_CLOEXEC, 0, 0, 0, 0);
+	return l->signals >= 0 && l->watch >= 0 && watch_one(l->watch, l->signals, EPOLLIN) &&
+	       watch_one(l->watch, INIT_LEASE, EPOLLIN | EPOLLET) && watch_one(l->watch, INIT_HOPS, EPOLLIN);
+}
+
+static void pause_ms(unsigned long milliseconds)
 {
 	struct timespec end = { (long)(milliseconds / 1000), (long)(milliseconds % 1000 * 1000000) };
 
-	return sys(SYS_ppoll, (long)fds, (long)count, milliseconds == forever ? 0 : (long)&end, 0, 0);
+	(void)sys(SYS_ppoll, 0, 0, (long)&end, 0, 0);
 }
 
-static unsigned long now_ms(void)
+/* What the helper answers comes from outside of the box, where senders have no number in it. */
+static void take_signal(struct life *l, const struct signalfd_siginfo *signal)
 {
-	struct timespec now = { 0, 0 };
-
-	/* CLOCK_MONOTONIC always exists on Linux: clock_gettime(2) lists no other error. */
-	(void)sys(SYS_clock_gettime, CLOCK_MONOTONIC, (long)&now, 0, 0, 0);
-	return (unsigned long)now.tv_sec * 1000 + (unsigned long)now.tv_nsec / 1000000;
+	if (signal->ssi_signo == SIGTERM)
+		l->asked = true;
+	else if (signal->ssi_signo != SIGCHLD && signal->ssi_pid == 0)
+		l->hops_hold = signal->ssi_signo == INIT_HOPS_HOLD;
 }
 
-/* The signal is taken before the children are, so that one that ends in between shows again. */
-static void reap(int signals)
+/* The signals are taken before the children are, so that one that ends in between shows again. */
+static void reap(struct life *l)
 {
-	struct signalfd_siginfo child;
+	struct signalfd_siginfo signals[4];
+	long got = sys(SYS_read, l->signals, (long)signals, sizeof signals, 0, 0), pid;
 
-	(void)sys(SYS_read, signals, (long)&child, sizeof child, 0, 0);
-	while (sys(SYS_wait4, -1, 0, WNOHANG, 0, 0) > 0)
-		;
+	for (unsigned long i = 0; got > 0 && i < (unsigned long)got / sizeof signals[0]; i++)
+		take_signal(l, &signals[i]);
+	while ((pid = sys(SYS_wait4, -1, 0, WNOHANG, 0, 0)) > 0)
+		hops_ended(&l->hops, pid);
 }
 
-/* Sleeps until a child has ended, the lease (if watched) has news, or milliseconds are over; then reaps. */
-static void nap(int signals, bool watch_lease, unsigned long milliseconds)
+/*
+ * Sleeps until a child has ended, somebody came, the lease has news, or milliseconds are over; does what is to be
+ * done for the first two.
+ */
+static void nap(struct life *l, unsigned long milliseconds)
 {
-	struct pollfd fds[2] = { { signals, POLLIN, 0 }, { LEASE, POLLIN, 0 } };
+	struct epoll_event events[3];
+	long timeout = milliseconds < INT_MAX ? (long)milliseconds : -1;
+	/* The mask is none, so that its size, the sixth word, is not looked at. */
+	long n = sys(SYS_epoll_pwait, l->watch, (long)events, 3, timeout, 0);
 
-	(void)wait_for(fds, watch_lease ? 2 : 1, milliseconds);
-	reap(signals);
+	reap(l);
+	for (long i = 0; i < n; i++) {
+		if (events[i].data.u64 != INIT_HOPS)
+			continue;
+		l->question = 0;
+		if (!hops_admit(&l->hops, l->hop_words))
+			pause_ms(BUSY_MS);
+	}
 }
 
 static void signal_all(int number)
@@ -100,41 +146,75 @@ static bool alone(void)
 }
 
 /*
- * Takes what joiners wrote (each writes a byte and waits until it is gone: the sign that init answers). True
- * if somebody holds a lease.
+ * Takes all that joiners wrote (each writes a byte and waits until it is gone: the sign that init answers). True if
+ * somebody holds a lease.
  */
 static bool lease_held(void)
 {
 	char bytes[64];
-	long got = sys(SYS_read, LEASE, (long)bytes, sizeof bytes, 0, 0);
+	long got;
 
-	return got > 0 || got == -EAGAIN;
+	do
+		got = sys(SYS_read, INIT_LEASE, (long)bytes, sizeof bytes, 0, 0);
+	while (got > 0);
+	return got == -EAGAIN;
 }
 
 /*
- * With no writer left poll reports POLLHUP without waiting, so this looks again in steps; a lease that a
- * joiner reopened meanwhile shows in lease_held. Returns true for such a joiner, false if the time is over or
- * nothing runs in the box that would be worth waiting for. The last look at the lease said "nobody".
+ * A hop from another box holds this one as a login does, as long as the owner is logged in somewhere: else two boxes could
+ * keep each other for ever. Only the helper knows, so it is asked by way of nsbox-sweep, and answers with a signal.
  */
-static bool lingered_into_lease(int signals, unsigned long seconds)
+static bool held_by_hops(struct life *l)
 {
-	unsigned long end = now_ms() + seconds * 1000;
+	const char question = NEWS_ALONE;
 
-	for (;;) {
-		if (lease_held())
-			return true;
-		if (now_ms() >= end || alone())
-			return false;
-		nap(signals, false, LINGER_STEP_MS);
+	if (l->hops.holding == 0)
+		return false;
+	if (now_ms() >= l->question) {
+		(void)sys(SYS_write, INIT_NEWS, (long)&question, 1, 0, 0);
+		l->question = now_ms() + ALONE_MS;
 	}
+	return l->hops_hold;
 }
 
-static void live(int signals, unsigned long linger)
+static bool needed(struct life *l)
 {
-	for (;;) {
-		if (lease_held())
-			nap(signals, true, forever);
-		else if (!lingered_into_lease(signals, linger))
+	if (!lease_held())
+		return held_by_hops(l);
+	l->hops_hold = true;
+	l->question = 0;
+	return true;
+}
+
+static unsigned long least(unsigned long a, unsigned long b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * True: the box is needed again. False: the time is over, or nothing runs in the box that would be worth waiting for.
+ */
+static bool lingered(struct life *l)
+{
+	unsigned long end = now_ms() + l->linger * 1000;
+
+	while (!l->asked && now_ms() < end && !alone()) {
+		nap(l, LINGER_STEP_MS);
+		if (needed(l))
+			return true;
+	}
+	return false;
+}
+
+static void live(struct life *l, unsigned long idle)
+{
+	idle_begin(&l->idle, idle);
+	while (!l->asked && !idle_over(&l->idle)) {
+		if (needed(l))
+			nap(l, least(idle_wait(&l->idle), l->question == 0 ? forever : ALONE_MS));
+		else if (lingered(l))
+			idle_begin(&l->idle, idle);
+		else
 			return;
 	}
 }
@@ -144,9 +224,10 @@ static void live(int signals, unsigned long linger)
  * closed, and knows that it came too late. What does not go within the grace period, or is not ours to
  * signal, the kernel kills when pid 1 exits.
  */
-static void end_box(int signals)
+static void end_box(struct life *l)
 {
-	(void)sys(SYS_close, LEASE, 0, 0, 0, 0);
+	(void)sys(SYS_close, INIT_LEASE, 0, 0, 0, 0);
+	(void)sys(SYS_close, INIT_HOPS, 0, 0, 0, 0);
 	signal_all(SIGHUP);
 	signal_all(SIGTERM);
 	signal_all(SIGCONT);
@@ -154,31 +235,41 @@ static void end_box(int signals)
 	unsigned long end = now_ms() + GRACE_MS;
 
 	while (!alone() && now_ms() < end)
-		nap(signals, false, GRACE_STEP_MS);
+		nap(l, GRACE_STEP_MS);
 	signal_all(SIGKILL);
 }
 
 /* Tells the builder that init is there and waits for it to finish the box. */
 static bool told_to_go(void)
 {
-	struct pollfd builder = { BUILDER, POLLIN, 0 };
+	struct timespec end = { GO_MS / 1000, 0 };
+	struct pollfd builder = { INIT_SYNC, POLLIN, 0 };
 	char byte = 'r';
 
-	if (sys(SYS_write, BUILDER, (long)&byte, 1, 0, 0) != 1 || wait_for(&builder, 1, GO_MS) != 1)
+	if (sys(SYS_write, INIT_SYNC, (long)&byte, 1, 0, 0) != 1 ||
+	    sys(SYS_ppoll, (long)&builder, 1, (long)&end, 0, 0) != 1)
 		return false;
-	if (sys(SYS_read, BUILDER, (long)&byte, 1, 0, 0) != 1 || byte != 'g')
+	if (sys(SYS_read, INIT_SYNC, (long)&byte, 1, 0, 0) != 1 || byte != 'g')
 		return false;
-	return sys(SYS_close, BUILDER, 0, 0, 0, 0) == 0;
+	return sys(SYS_close, INIT_SYNC, 0, 0, 0, 0) == 0;
 }
 
-/* The helper writes this number; a bad one is taken for 0, the shorter life. */
+/* The helper writes these numbers; a bad one is taken for 0. */
 static unsigned long seconds_from(const char *text)
 {
 	unsigned long seconds = 0;
 
-	for (; text != NULL && *text >= '0' && *text <= '9' && seconds < LINGER_MAX_S; text++)
+	for (; text != NULL && *text >= '0' && *text <= '9' && seconds < SECONDS_MOST; text++)
 		seconds = seconds * 10 + ((unsigned long)*text - '0');
 	return text != NULL && *text == '\0' ? seconds : 0;
+}
+
+static void take_words(struct life *l, const long *stack)
+{
+	l->linger = seconds_from(arg(stack, 1));
+	l->hop_words[0] = "nsbox-hop";
+	for (unsigned i = 1; i < 6; i++)
+		l->hop_words[i] = i < 5 ? arg(stack, 2 + i) : (char *)0;
 }
 
 /* Anywhere but in a box kill(-1) would be meant for the whole machine. */
@@ -187,17 +278,28 @@ static bool is_init(void)
 	return sys(SYS_getpid, 0, 0, 0, 0, 0) == 1 && sys(SYS_getuid, 0, 0, 0, 0, 0) != 0;
 }
 
+/* The children are to have nothing of ours but what they are given. */
+static bool close_on_exec(void)
+{
+	return sys(SYS_close_range, INIT_LEASE, ~0U, CLOSE_RANGE_CLOEXEC, 0, 0) == 0;
+}
+
 void start(const long *stack)
 {
+	struct life life;
+
 	if (!is_init() || sys(SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		sys_exit(1);
 	(void)sys(SYS_prctl, PR_SET_NAME, (long)"nsbox-init", 0, 0, 0);
-
-	int signals = open_signals();
-
-	if (signals < 0 || sys(SYS_fcntl, LEASE, F_SETFL, O_NONBLOCK, 0, 0) != 0 || !told_to_go())
+	life.asked = false;
+	life.hops_hold = true;
+	life.question = 0;
+	life.hops.count = life.hops.holding = 0;
+	take_words(&life, stack);
+	if (!close_on_exec() || sys(SYS_fcntl, INIT_LEASE, F_SETFL, O_NONBLOCK, 0, 0) != 0 || !open_watch(&life) ||
+	    !told_to_go())
 		sys_exit(1);
-	live(signals, seconds_from(arg(stack, 1)));
-	end_box(signals);
+	live(&life, seconds_from(arg(stack, 2)));
+	end_box(&life);
 	sys_exit(0);
 }

@@ -5,10 +5,12 @@
  * nsbox-sweep UID NUMBER. It is the parent of init and there is little else it knows: it waits, and then becomes
  * `nsbox-helper gc UID`. If it is killed the next open of the user collects instead. Meanwhile it watches what the
  * kernel counts against the box: when a process was killed for want of memory, or could not be made, it has
- * `nsbox-helper tell UID NUMBER` find out and say so.
+ * `nsbox-helper tell UID NUMBER` find out and say so. And it counts what the box's init and its hops write, for
+ * `nsbox-helper news UID NUMBER HOPS RESET`.
  */
 #include "helper/init/sweep.h"
 
+#include "helper/init/start.h"
 #include "helper/init/sys.h"
 
 #include <errno.h>
@@ -25,12 +27,27 @@
 
 enum {
 	FDS = SWEEP_END - SWEEP_INIT,
+	NEWS = SWEEP_NEWS - SWEEP_INIT,
 	TELL_MS = 1000, /* between two helpers: a fork bomb must not become a stream of them */
 	LOOK_MS = 100,  /* between two looks: memory.events counts every reclaim, too */
 	IDLE_MS = 2000, /* before a look without being asked to, where the kernel does not ask */
+	HEAR_MOST = 65536, /* bytes at a time: as much as the pipe holds */
 };
 
 static const unsigned long forever = ULONG_MAX; /* milliseconds */
+
+/* What there is to pass on. */
+struct news {
+	unsigned long hops;
+	bool reset, alone;
+};
+
+struct sweep {
+	struct pollfd fds[FDS];
+	unsigned long seen[FDS]; /* the counts of cgroups */
+	struct news news;
+	const char *uid, *number;
+};
 
 static long block_signals(uint64_t mask)
 {
@@ -81,19 +98,43 @@ static bool has_news(int *fd, unsigned long *seen)
 	return news;
 }
 
-static bool look(struct pollfd *fds, unsigned long *seen)
+static bool look(struct sweep *s)
 {
 	bool news = false;
 
-	for (int i = 1; i < FDS; i++)
-		if (fds[i].fd >= 0 && has_news(&fds[i].fd, &seen[i]))
+	for (int i = 1; i < NEWS; i++)
+		if (s->fds[i].fd >= 0 && has_news(&s->fds[i].fd, &s->seen[i]))
 			news = true;
 	return news;
 }
 
-static void become_helper(const char *request, const char *uid, const char *number)
+/* The owner can write to the pipe whatever they like, and without a pause: it is read in portions. */
+static void hear(struct sweep *s)
 {
-	const char *words[] = { "nsbox-helper", request, uid, number, (char *)0 };
+	char bytes[512];
+	long got = 1;
+
+	for (unsigned long all = 0; s->fds[NEWS].fd >= 0 && got > 0 && all < HEAR_MOST; all += (unsigned long)got) {
+		got = sys(SYS_read, SWEEP_NEWS, (long)bytes, sizeof bytes, 0, 0);
+		for (long i = 0; i < got; i++) {
+			if (bytes[i] == NEWS_HOP)
+				s->news.hops++;
+			s->news.reset = s->news.reset || bytes[i] == NEWS_RESET;
+			s->news.alone = s->news.alone || bytes[i] == NEWS_ALONE;
+		}
+	}
+	if (got <= 0 && got != -EAGAIN)
+		s->fds[NEWS].fd = -1;
+}
+
+static bool has_heard(const struct sweep *s)
+{
+	return s->news.hops > 0 || s->news.reset || s->news.alone;
+}
+
+static void become_helper(const char **words) __attribute__((noreturn));
+static void become_helper(const char **words)
+{
 	const char *none[] = { (char *)0 };
 
 	if (block_signals(0) == 0)
@@ -102,13 +143,37 @@ static void become_helper(const char *request, const char *uid, const char *numb
 }
 
 /* Returns the pid, or below zero. */
-static long start_teller(const char *uid, const char *number)
+static long start_helper(const char **words)
 {
 	long pid = sys(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 
 	if (pid == 0)
-		become_helper("tell", uid, number);
+		become_helper(words);
 	return pid;
+}
+
+static long tell(const struct sweep *s)
+{
+	const char *words[] = { "nsbox-helper", "tell", s->uid, s->number, (char *)0 };
+
+	return start_helper(words);
+}
+
+/* What was heard is passed on. */
+static long pass_on(struct sweep *s)
+{
+	char digits[24], *hops = digits + sizeof digits - 1;
+	const char *reset = s->news.reset ? "1" : "0", *alone = s->news.alone ? "1" : "0";
+
+	*hops = '\0';
+	do
+		*--hops = (char)('0' + s->news.hops % 10);
+	while ((s->news.hops /= 10) > 0);
+	s->news.reset = s->news.alone = false;
+
+	const char *words[] = { "nsbox-helper", "news", s->uid, s->number, hops, reset, alone, (char *)0 };
+
+	return start_helper(words);
 }
 
 static long wait_for(struct pollfd *fds, unsigned long count, unsigned long milliseconds)
@@ -129,28 +194,42 @@ static unsigned long idle_ms(const struct pollfd *fds)
 	return v1 ? IDLE_MS : forever;
 }
 
-/* Until init has ended, or cannot be waited for in this way. */
-static void watch(struct pollfd *fds, unsigned long *seen, const char *uid, const char *number)
+/* After a pause: what was heard before it and meanwhile makes one helper, and another pause. Returns its length. */
+static unsigned long after_rest(struct sweep *s, long *helper)
 {
+	if (!has_heard(s))
+		return 0;
+	hear(s);
+	*helper = pass_on(s);
+	return TELL_MS;
+}
+
+/* Something may have happened. Returns how long not to look again. */
+static unsigned long after_event(struct sweep *s, long *helper)
+{
+	bool news = look(s);
+
+	hear(s);
+	if (news)
+		*helper = tell(s);
+	return news || has_heard(s) ? TELL_MS : LOOK_MS;
+}
+
+/* Until init has ended, or cannot be waited for in this way. */
+static void watch(struct sweep *s)
+{
+	struct pollfd *fds = s->fds;
 	unsigned long rest = 0;
-	long teller = 0;
+	long helper = 0;
 
 	while (wait_for(fds, rest > 0 ? 1 : FDS, rest > 0 ? rest : idle_ms(fds)) >= 0 && fds[0].revents == 0) {
-		if (teller > 0 && sys(SYS_wait4, teller, 0, WNOHANG, 0, 0) == 0)
+		if (helper > 0 && sys(SYS_wait4, helper, 0, WNOHANG, 0, 0) == 0)
 			continue; /* as long again */
-		teller = 0;
-		if (rest > 0) {
-			rest = 0;
-		} else {
-			rest = LOOK_MS;
-			if (look(fds, seen)) {
-				teller = start_teller(uid, number);
-				rest = TELL_MS;
-			}
-		}
+		helper = 0;
+		rest = rest > 0 ? after_rest(s, &helper) : after_event(s, &helper);
 	}
-	if (teller > 0)
-		(void)sys(SYS_wait4, teller, 0, 0, 0, 0);
+	if (helper > 0)
+		(void)sys(SYS_wait4, helper, 0, 0, 0, 0);
 }
 
 /* __WALL: init may have been cloned without a signal for its parent. */
@@ -163,25 +242,40 @@ static void wait_for_children(void)
 	while (result == 0 || result == -EINTR);
 }
 
+static void begin(struct sweep *s, const long *stack)
+{
+	for (int i = 0; i < FDS; i++) {
+		int fd = SWEEP_INIT + i;
+		/* A file of a cgroup is always ready to be read; POLLPRI says that it has changed. */
+		bool is_file = fd > SWEEP_OOM && fd < SWEEP_NEWS;
+
+		s->fds[i] = (struct pollfd){ fd, is_file ? POLLPRI : POLLIN, 0 };
+		s->seen[i] = 0;
+	}
+	s->news = (struct news){ 0, false, false };
+	s->uid = arg(stack, 1);
+	s->number = arg(stack, 2);
+}
+
 void start(const long *stack)
 {
-	struct pollfd fds[FDS];
-	unsigned long seen[FDS];
+	struct sweep s;
 
 	if (arg_count(stack) != 3)
 		sys_exit(2);
 	if (block_signals(UINT64_MAX) != 0)
 		sys_exit(1);
-	for (int i = 0; i < FDS; i++) {
-		/* A file of a cgroup is always ready to be read; POLLPRI says that it has changed. */
-		fds[i] = (struct pollfd){ SWEEP_INIT + i, SWEEP_INIT + i <= SWEEP_OOM ? POLLIN : POLLPRI, 0 };
-		seen[i] = 0;
-	}
-	watch(fds, seen, arg(stack, 1), arg(stack, 2));
+	begin(&s, stack);
+	watch(&s);
 	/* What was killed with the box's last processes; the record is there until it is collected. */
-	if (look(fds, seen))
-		(void)start_teller(arg(stack, 1), arg(stack, 2));
+	if (look(&s))
+		(void)tell(&s);
+	hear(&s);
+	if (has_heard(&s))
+		(void)pass_on(&s);
 	wait_for_children();
-	become_helper("gc", arg(stack, 1), (char *)0);
-	sys_exit(1);
+
+	const char *words[] = { "nsbox-helper", "gc", s.uid, (char *)0 };
+
+	become_helper(words);
 }

@@ -10,7 +10,15 @@ enum {
 	SWEEP_MEMORY = 5,    /* cgroup v2: the box's memory.events */
 	SWEEP_PIDS = 6,      /* the box's pids.events */
 	SWEEP_USER_PIDS = 7, /* cgroup v2: the user's pids.events */
-	SWEEP_END = 8,
+	SWEEP_NEWS = 8,      /* read end of a pipe from init: bytes of enum sweep_news */
+	SWEEP_END = 9,
+};
+
+/* Written by processes of the box's owner, who may write anything: good for their own affairs only. */
+enum sweep_news {
+	NEWS_HOP = 'h',   /* somebody came from another box of the owner */
+	NEWS_ALONE = 'a', /* no login holds the box any more, only hops do: is the owner logged in anywhere? */
+	NEWS_RESET = 'r', /* the owner wants a new home once the last box has ended */
 };
 
 #endif

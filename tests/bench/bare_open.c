@@ -31,6 +31,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -371,20 +372,32 @@ static void drop(const struct bare *b)
 	     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "drop");
 }
 
+/* Listens where nobody will come from, as init wants to have it. */
+static int new_hops(void)
+{
+	const struct sockaddr_un any = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	must(fd >= 0 && bind(fd, (const struct sockaddr *)&any, sizeof any.sun_family) == 0 && listen(fd, 1) == 0, "hops");
+	return fcntl(fd, F_DUPFD_CLOEXEC, 64);
+}
+
 static int arrange(const struct bare *b)
 {
 	int program = fcntl(b->init, F_DUPFD_CLOEXEC, 64), lease = fcntl(b->lease, F_DUPFD_CLOEXEC, 64),
-	    tether = fcntl(b->tether, F_DUPFD_CLOEXEC, 64), sync = fcntl(b->sync, F_DUPFD_CLOEXEC, 64);
+	    tether = fcntl(b->tether, F_DUPFD_CLOEXEC, 64), sync = fcntl(b->sync, F_DUPFD_CLOEXEC, 64),
+	    hops = new_hops();
 
 	must(dup2(lease, INIT_LEASE) >= 0 && dup2(tether, INIT_TETHER) >= 0 && dup2(sync, INIT_SYNC) >= 0, "dup2");
-	must(close_range(INIT_SYNC + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0, "close_range");
+	must(dup2(hops, INIT_HOPS) >= 0 && dup2(tether, INIT_NEWS) >= 0 && dup2(program, INIT_PROGRAM) >= 0, "dup2");
+	must(close_range(INIT_PROGRAM + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0, "close_range");
 	return program;
 }
 
 static void become_init(struct bare *b) __attribute__((noreturn));
 static void become_init(struct bare *b)
 {
-	static char *const argv[] = { (char *)"nsbox-init", (char *)"0", NULL };
+	static char *const argv[] = { (char *)"nsbox-init", (char *)"0", (char *)"0", NULL };
 	struct answer mounts = { .version = WIRE_VERSION, .kind = ANSWER_BOXED, .fds = 3 };
 	struct fail f;
 	int fds[3];

@@ -30,7 +30,7 @@ stopped_box__does_not_hold_up_its_owner() {
 held_lock__does_not_hold_up_a_login() {
 	ssh ada@host true
 	flock /run/nsbox/2000/lock sleep 100 &
-	sleep 0.2
+	within 3000 fails flock -n /run/nsbox/2000/lock true
 	took_less 12 login_ends
 	lacks "$(cat /tmp/said)" '^in' 'what was said'
 	matches "$(cat /tmp/said)" '^[A-Z].*\.' 'what was said'

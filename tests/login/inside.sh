@@ -66,7 +66,7 @@ internal_sftp_with_chroot__is_inside() {
 }
 
 # answer PORT WORD: a server on the host's loopback; the same in a box is in_session NAME "$(answering PORT WORD)"
-answering() { echo "socat TCP-LISTEN:$1,fork,reuseaddr,bind=127.0.0.1 SYSTEM:\"echo $2\" >/dev/null 2>&1 & sleep 0.3"; }
+answering() { echo "socat TCP-LISTEN:$1,fork,reuseaddr,bind=127.0.0.1 SYSTEM:\"echo $2\" >/dev/null 2>&1 & $(until_listening "$1")"; }
 answer() {
 	socat "TCP-LISTEN:$1,fork,reuseaddr,bind=127.0.0.1" SYSTEM:"echo $2" &
 	within 3000 nc -z 127.0.0.1 "$1"
@@ -111,7 +111,7 @@ forward_without_a_session__ends_in_the_box() {
 
 socket_forward__ends_in_the_box() {
 	log_in one ada -L /tmp/here:/tmp/there
-	in_session one 'socat UNIX-LISTEN:/tmp/there,fork SYSTEM:"echo box" >/dev/null 2>&1 & sleep 0.3'
+	in_session one 'socat UNIX-LISTEN:/tmp/there,fork SYSTEM:"echo box" >/dev/null 2>&1 & until [ -S /tmp/there ]; do sleep 0.05; done'
 	eq "$(socat -u UNIX:/tmp/here -)" box
 	[ ! -e /tmp/there ] || fault 'the socket is on the host'
 }
@@ -169,7 +169,7 @@ tmux__works() {
 screen__works() {
 	TERM=xterm ssh -tt ada@host 'screen sh -c "tty >seen; cat /run/nsbox/name >>seen; sleep 0.3"' >/dev/null
 	matches "$(ssh ada@host cat seen)" $'^/dev/pts/[0-9]+\nada-1$' 'terminal and box in screen'
-	matches "$(ssh ada@host 'screen -dm sleep 50; sleep 0.3; screen -ls' || true)" Detached 'screen -ls'
+	matches "$(ssh ada@host 'screen -dm sleep 50; for i in {1..100}; do ! screen -ls || break; sleep 0.1; done' || true)" Detached 'screen -ls'
 }
 
 who__is_right_with_ten_boxes() {
@@ -177,8 +177,11 @@ who__is_right_with_ten_boxes() {
 	for n in {1..10}; do log_in "$n" ada -tt; done
 	seen=$(who)
 	eq "$(grep -c '^ada ' <<<"$seen")" 10 'lines of ada'
-	eq "$(awk '{ print $2 }' <<<"$seen" | sort -u | wc -l)" 10 'different lines'
-	for n in {1..10}; do matches "$seen" "ada-$n\b" who; done
+	# Debian 13 has no utmp: there who(1) asks logind, which knows no boxes.
+	if [ -e /run/utmp ]; then
+		eq "$(awk '{ print $2 }' <<<"$seen" | sort -u | wc -l)" 10 'different lines'
+		for n in {1..10}; do matches "$seen" "ada-$n\b" who; done
+	fi
 	for n in {1..5}; do hang_up "$n"; done
 	within 2000 ada_is_listed 5 || fault "after five left: $(who)"
 }

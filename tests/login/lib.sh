@@ -85,6 +85,9 @@ serve() {
 	within 5000 nc -z 127.0.0.1 "$port" || fault "sshd on port $port: $(cat "/var/log/sshd.$port")"
 }
 
+# What a command in a box waits with for a server that it has started: until_listening PORT
+until_listening() { echo "until ss -Hltn | grep -q ':$1 '; do sleep 0.05; done"; }
+
 # In front of a command that would work as well outside: in_box; CMD
 in_box='test -e /run/nsbox/name || exit 99'
 
@@ -181,9 +184,9 @@ as() {
 }
 
 is_gone() { [ ! -e "$(record_of "$1")" ] && [ -z "$(cgroups_of "$1")" ] && ! init_of "$1" >/dev/null; }
-# wait_gone BOX [MILLISECONDS]: within a second nothing of it is left
+# wait_gone BOX [MILLISECONDS]: nothing of it is left; that takes a second at most, on a machine that has nothing else to do
 wait_gone() {
-	within "${2:-1000}" is_gone "$1" ||
+	within "${2:-3000}" is_gone "$1" ||
 		fault "left of $1: $(ls "$(record_of "$1")" 2>/dev/null) $(cgroups_of "$1") init: $(init_of "$1")"
 }
 

@@ -274,7 +274,7 @@ cpu__is_a_percentage_of_one_processor() {
 }
 
 cpu__holds_for_all_boxes_together() {
-	local start=$((EPOCHSECONDS + 2))
+	local start=$((EPOCHSECONDS + 1 + slowness))
 	configure 'cpu = 30'
 	ssh ada@host "$(burn 2 "$start")" >/tmp/first &
 	ssh ada@host "$(burn 2 "$start")" >/tmp/second &
@@ -283,7 +283,7 @@ cpu__holds_for_all_boxes_together() {
 }
 
 cpu_weight__shares_a_busy_processor() {
-	local start=$((EPOCHSECONDS + 2)) cpu
+	local start=$((EPOCHSECONDS + 1 + slowness)) cpu
 	cpu=$(taskset -cp $$ | sed -E 's/.*: ([0-9]+).*/\1/')
 	configure '[default]' 'cpu_weight = 1' '[user:ada]' 'cpu_weight = 10000'
 	ssh ada@host "$(burn 3 "$start" "$cpu")" >/tmp/much &

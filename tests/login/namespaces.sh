@@ -78,7 +78,7 @@ loopback__is_the_box_own() {
 	socat TCP-LISTEN:7001,fork,reuseaddr,bind=127.0.0.1 SYSTEM:'echo host' &
 	within 2000 nc -z 127.0.0.1 7001
 	fails ssh ada@host 'nc -z 127.0.0.1 7001'
-	ssh ada@host 'socat TCP-LISTEN:7001,bind=127.0.0.1 SYSTEM:"echo box" & sleep 0.5; socat -u TCP:127.0.0.1:7001 -' | grep -qx box
+	ssh ada@host 'socat TCP-LISTEN:7001,bind=127.0.0.1 SYSTEM:"echo box" & '"$(until_listening 7001)"'; socat -u TCP:127.0.0.1:7001 -' | grep -qx box
 }
 
 network_host__keeps_the_host_s() {

@@ -95,9 +95,16 @@ on_a_terminal() {
 	TERM=xterm expect /tmp/terminal.exp >/tmp/terminal.out 2>&1 || fault "step $?: $(cat /tmp/terminal.out)"
 }
 
+# tmux in a box would go by the variable, and refuse or find no directory for its socket.
+nssh__leaves_behind_what_names_things_of_the_host() {
+	eq "$(as ada env TMUX=/tmp/tmux-2000/other,1,0 TMUX_PANE=%0 STY=x SSH_TTY=/dev/pts/9 KEPT=y nssh -- sh -c \
+		'tmux new -d && echo $TMUX $TMUX_PANE $STY $SSH_TTY $KEPT')" y
+}
+
 nssh__has_a_terminal_of_the_box() {
 	log_in one ada
-	on_a_terminal 'send "tty; ls -1 /dev/pts\r"' 'expect -re "/dev/pts/\[0-9\]+.*ptmx" {} timeout { exit 1 }' \
+	on_a_terminal 'expect "nssh: box ada-1" {} timeout { exit 2 }' \
+		'send "tty; ls -1 /dev/pts\r"' 'expect -re "/dev/pts/\[0-9\]+.*ptmx" {} timeout { exit 1 }' \
 		'send "exit 7\r"' 'expect eof' 'exit [expr [lindex [wait] 3] != 7]'
 }
 
@@ -150,6 +157,16 @@ nssh_l__lists_live_boxes() {
 	lacks "$(as ada nssh -l)" bob "ada's list"
 	matches "$(nssh -l)" 'bob-1 ' "root's list"
 	eq "$(as ada nssh -l --json | python3 -c 'import json, sys; print([b["box"] for b in json.load(sys.stdin)])')" "['ada-1']"
+}
+
+nssh_l__fits_a_narrow_terminal() {
+	local wide
+	log_in one ada
+	wide=$(nssh -l)
+	matches "$wide" 'SERVICE.*TIME' 'what a file gets'
+	TERM=dumb script -qc 'stty cols 80; nssh -l' /dev/null >/tmp/narrow
+	matches "$(cat /tmp/narrow)" 'ada-1 ' 'what a terminal gets'
+	eq "$(tr -d '\r' </tmp/narrow | awk 'length > 80')" '' 'lines that are too long'
 }
 
 nssh_u__is_for_root_only() {
@@ -210,10 +227,38 @@ helper__does_nothing_for_users_who_call_it() {
 
 nssh_in_a_box__says_where_it_is() {
 	local said
-	said=$(ssh ada@host 'nssh -l' 2>&1) && fault "it did not fail"
-	matches "$said" 'already box ada-1'
+	said=$(ssh ada@host 'nssh --stat' 2>&1) && fault "it did not fail"
+	matches "$said" 'this is box ada-1; '
 	status 125 ssh ada@host nssh 2>/dev/null
 	status 0 ssh ada@host 'nssh --version >/dev/null'
+}
+
+nssh_k__ends_a_box() {
+	log_in one ada
+	log_in two ada
+	eq "$(as ada nssh -k ada-1)" 'Box ada-1 has ended.'
+	wait_gone ada-1
+	eq "$(box_of two)" ada-2
+	status 125 as ada nssh -k ada-1 2>/dev/null
+	log_in bob bob
+	status 125 as ada nssh -k bob-1 2>/dev/null
+	eq "$(nssh -u bob -k bob-1)" 'Box bob-1 has ended.'
+}
+
+nssh_n__opens_a_new_box() {
+	log_in one ada
+	eq "$(as ada nssh -n -- cat /run/nsbox/name)" ada-2
+	eq "$(as ada nssh -- cat /run/nsbox/name)" ada-1
+}
+
+nssh_reset__asks_first() {
+	ssh ada@host 'echo x >~/changed'
+	wait_gone ada-1
+	status 125 as ada nssh --reset home </dev/null 2>/dev/null
+	eq "$(ssh ada@host 'cat ~/changed')" x
+	wait_gone ada-1
+	matches "$(as ada nssh --reset home -f)" 'new home'
+	status 1 ssh ada@host 'test -e ~/changed'
 }
 
 name_of_a_box__writes_no_lines_of_its_own_into_the_log() {
@@ -227,4 +272,33 @@ os.dup2(theirs.fileno(), 3)
 os.execv("'"$helper"'", ["nsbox-helper", "enter", "-", "x\"\nevent=forged", "0", "true"])'
 	sleep 0.3
 	eq "$(the_log | grep -c forged || true)" "$lines" 'lines of the log'
+}
+
+# completed WORD...: what bash offers for the last of them; bash-completion itself is not there
+completed() {
+	as ada bash -c '
+		_init_completion() { words=("${COMP_WORDS[@]}") cword=$((${#words[@]} - 1)) cur=${words[cword]} prev=${words[cword - 1]}; }
+		compopt() { :; }
+		COMP_WORDS=("$@")
+		. /usr/local/share/bash-completion/completions/nssh
+		_nssh && echo "${COMPREPLY[*]}"' completion "$@"
+}
+
+completion__offers_boxes_and_words() {
+	log_in one ada
+	log_in two bob
+	eq "$(completed nssh a)" ada-1
+	eq "$(completed nssh '')" ada-1
+	eq "$(completed nssh -k ada)" ada-1
+	eq "$(completed nssh --ki)" --kill=
+	eq "$(completed nssh --reset h)" home
+	eq "$(completed nssh --check bo)" bob
+}
+
+completion__knows_every_option() {
+	local option
+	for option in $(nssh --help | grep -oE -- '--[a-z][a-z-]+' | sort -u); do
+		grep -qF -- "$option" /usr/local/share/bash-completion/completions/nssh || fault "bash does not know $option"
+		grep -qF -- "$option" /usr/local/share/zsh/site-functions/_nssh || fault "zsh does not know $option"
+	done
 }

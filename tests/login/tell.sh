@@ -159,6 +159,7 @@ nsbox_sweep__keeps_nothing_else_open() {
 	log_in one ada
 	within 2000 pgrep -x nsbox-sweep >/dev/null || fault 'no nsbox-sweep'
 	fds=$(find "/proc/$(pgrep -x nsbox-sweep)/fd" -type l -printf '%l\n' | sort | uniq -c)
-	[ "$(wc -l <<<"$fds")" -le 5 ] || fault "$fds"
-	lacks "$fds" 'pipe|socket|sync|/run|/home'
+	[ "$(wc -l <<<"$fds")" -le 6 ] || fault "$fds"
+	eq "$(grep -c pipe <<<"$fds")" 1 'pipes: the news'
+	lacks "$fds" 'socket|sync|/run|/home'
 }

@@ -28,7 +28,7 @@ static void read_text(const char *path, char *text, size_t size)
 		text[0] = '\0';
 }
 
-static pid_t fake_init(void)
+pid_t fake_init(void)
 {
 	char text[32];
 
@@ -53,7 +53,7 @@ int count_fds(void)
 	return n;
 }
 
-void child_is_in_the_box(struct seen *seen)
+void process_is_in_the_box(struct seen *seen)
 {
 	char map[256];
 	unsigned inside = 1, outside = 0;
@@ -68,6 +68,11 @@ void child_is_in_the_box(struct seen *seen)
 	CHECK(seen, status_has("CapInh:\t0000000000000000\n"));
 	CHECK(seen, status_has("CapAmb:\t0000000000000000\n"));
 	CHECK(seen, access("/etc/shadow", R_OK) != 0);
+}
+
+void child_is_in_the_box(struct seen *seen)
+{
+	process_is_in_the_box(seen);
 	/* The tether alone is left. */
 	CHECK(seen, count_fds() == seen->fds + 1);
 	/* As sshd goes on: the user, who cannot come back. */

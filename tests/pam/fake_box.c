@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "conf/fd.h"
@@ -94,7 +95,7 @@ static void note_init(pid_t pid)
 	(void)fclose(file);
 }
 
-int fake_box(void)
+int fake_box(bool dead)
 {
 	struct answer a = { .version = WIRE_VERSION, .kind = ANSWER_BOXED, .fds = OPEN_CGROUP + 1, .box = "ada-1",
 			    .ports = FAKE_PORTS };
@@ -116,5 +117,7 @@ int fake_box(void)
 	fds[OPEN_UTMP] = new_file("/run/fake-utmp");
 	fds[OPEN_WTMP] = new_file("/run/fake-wtmp");
 	fds[OPEN_CGROUP] = open(FAKE_CGROUP, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+	if (dead && (kill(pid, SIGKILL) != 0 || waitpid(pid, NULL, 0) != pid))
+		return -1;
 	return wire_send(WIRE_FD, &a, fds, &f);
 }

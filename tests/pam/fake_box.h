@@ -3,6 +3,8 @@
 #ifndef NSBOX_TESTS_FAKE_BOX_H
 #define NSBOX_TESTS_FAKE_BOX_H
 
+#include <stdbool.h>
+
 #include "helper/wire.h"
 
 /* What the test reads: the pid of the box's init, and what was written to its cgroup.procs. */
@@ -15,7 +17,7 @@
 /* The box's uid 0 is this one of the host's; 65536 follow it. */
 enum { FAKE_BASE = 2000000000 };
 
-/* Makes one and answers with it. 0 or -1. */
-int fake_box(void);
+/* Makes one, whose init is dead or alive, and answers with it. 0 or -1. */
+int fake_box(bool dead);
 
 #endif

@@ -4,6 +4,7 @@
 #define NSBOX_TESTS_LOGIN_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "conf/fail.h"
 
@@ -58,6 +59,8 @@ void remove_helper(void);
 
 /* children.c: descriptors above 2, and hooks. */
 int count_fds(void);
+pid_t fake_init(void);
+void process_is_in_the_box(struct seen *seen);
 void child_is_in_the_box(struct seen *seen);
 void child_waits(struct seen *seen);
 void init_dies(struct seen *seen, int child);
@@ -68,5 +71,14 @@ void host_lists_the_logout(struct seen *seen);
 void box_ends(struct seen *seen);
 void child_is_in_the_dead_end(struct seen *seen);
 void child_sees_the_host(struct seen *seen);
+
+/* services.c: hooks for services other than sshd. */
+void opener_is_in_the_box(struct seen *seen);
+void opener_s_child_is_in_the_box(struct seen *seen);
+void opener_closed_in_the_box(struct seen *seen);
+void opener_stays_outside(struct seen *seen);
+void forked_child_is_in_the_box(struct seen *seen);
+void forks_are_outside_again(struct seen *seen);
+void cgroup_is_lost(struct seen *seen);
 
 #endif

@@ -21,7 +21,7 @@ $(pam_test)/fake-helper: $(pam_test)/fake_helper.o $(pam_test)/fake_box.o $(base
 
 # -rdynamic: the test stands in for pam_syslog and getgrnam_r, which the module then finds here first.
 $(pam_test)/stacks.o: CFLAGS += -DTEST_MODULE='"$(abspath $(pam_test))/pam_nsbox.so"' -DTEST_HELPER='"$(abspath $(pam_test))/fake-helper"'
-$(pam_test)/test-pam: $(pam_test)/test_pam.o $(pam_test)/login.o $(pam_test)/stacks.o $(pam_test)/children.o $(base_o) | $(pam_test)/pam_nsbox.so $(pam_test)/fake-helper
+$(pam_test)/test-pam: $(pam_test)/test_pam.o $(pam_test)/login.o $(pam_test)/stacks.o $(pam_test)/children.o $(pam_test)/services.o $(base_o) | $(pam_test)/pam_nsbox.so $(pam_test)/fake-helper
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) $(LINK) -rdynamic -o $@ $^ -lcmocka -lpam
 

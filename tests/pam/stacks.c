@@ -73,7 +73,7 @@ int own_host(struct fail *f)
 
 int write_stacks(const struct login *how, struct fail *f)
 {
-	static const char *const services[] = { "sshd", "login", "other" };
+	static const char *const services[] = { "sshd", "login", "su", "su-l", "cron", "atd", "other" };
 
 	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
 		char path[64];

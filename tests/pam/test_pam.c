@@ -2,12 +2,14 @@
 /* runs as: root. The PAM module as libpam loads it: who is let in, who is not, and where their session then is. */
 #include <security/pam_appl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* Ours first: cmocka takes the name fail for a macro of its own. */
 #include "tests/pam/fake_box.h"
@@ -302,6 +304,97 @@ static void boxed__child_ends_with_the_box(void **state)
 	assert_logged(seen, "the box's init is gone");
 }
 
+/* The box ends with the process that was placed; nothing else holds it. */
+static void assert_box_ended(void)
+{
+	pid_t pid = fake_init();
+
+	assert_true(pid > 1);
+	for (int i = 0; kill(pid, 0) == 0 && i < 500; i++)
+		(void)usleep(10000);
+	assert_int_not_equal(kill(pid, 0), 0);
+}
+
+static void service__is_placed_itself(void **state)
+{
+	static const char *const services[] = { "su", "su-l", "cron" };
+
+	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
+		/* Neither the auth line nor the order of credentials and session matter. */
+		struct login how = { .auth = i == 0 ? PERMIT : AUTH, .session = SESSION, .service = services[i],
+				     .rhost = "192.0.2.7", .session_first = i == 1, .monitor = opener_is_in_the_box,
+				     .child = opener_s_child_is_in_the_box, .after = opener_closed_in_the_box };
+
+		log_in(&how, *state);
+		assert_let_in(*state);
+		assert_box_ended();
+	}
+}
+
+static void service__placed_half_way_ends(void **state)
+{
+	struct seen *seen = *state;
+
+	log_in(&(struct login){ .auth = PERMIT, .session = SESSION, .service = "su", .rhost = "dead-box" }, seen);
+	assert_false(seen->monitor_ended);
+	assert_int_equal(seen->child, 0);
+	assert_logged(seen, "session refused: the box's init is gone");
+	assert_logged(seen, "ended: half way into the box");
+	assert_string_equal(seen->told, SORRY);
+}
+
+static void service__refused_stays_outside_and_says_so(void **state)
+{
+	struct seen *seen = *state;
+
+	log_in(&(struct login){ .auth = PERMIT, .session = SESSION, .service = "su", .rhost = "refuse",
+				.child = child_sees_the_host }, seen);
+	assert_int_equal(seen->opened, PAM_SESSION_ERR);
+	assert_string_equal(seen->told, "You have too many boxes.\n");
+	assert_true(seen->monitor_ended);
+}
+
+static void service__of_root_or_the_exempt_is_outside(void **state)
+{
+	struct login how = { .auth = PERMIT, .session = SESSION, .service = "su", .user = "root", .rhost = "192.0.2.7",
+			     .child = child_sees_the_host };
+
+	log_in(&how, *state);
+	assert_let_in(*state);
+	how.user = NULL;
+	how.session = "session required NSBOX exempt=crew\n";
+	log_in(&how, *state);
+	assert_let_in(*state);
+	how.session = SESSION;
+	how.rhost = "outside";
+	log_in(&how, *state);
+	assert_let_in(*state);
+}
+
+static void atd__stays_outside_and_its_job_does_not(void **state)
+{
+	struct login how = { .auth = PERMIT, .session = SESSION, .service = "atd", .rhost = "192.0.2.7",
+			     .session_first = true, .monitor = opener_stays_outside,
+			     .child = forked_child_is_in_the_box, .after = forks_are_outside_again };
+
+	log_in(&how, *state);
+	assert_let_in(*state);
+	assert_box_ended();
+}
+
+static void atd__job_that_cannot_be_placed_is_ended(void **state)
+{
+	struct seen *seen = *state;
+
+	log_in(&(struct login){ .auth = PERMIT, .session = SESSION, .service = "atd", .rhost = "192.0.2.7",
+				.session_first = true, .monitor = cgroup_is_lost }, seen);
+	assert_int_equal(seen->opened, PAM_SUCCESS);
+	assert_true(WIFEXITED(seen->child) && WEXITSTATUS(seen->child) == 254);
+	assert_logged(seen, "session ended before it began: enter the box's cgroup");
+	log_in(&(struct login){ .auth = PERMIT, .session = SESSION, .service = "atd", .rhost = "dead-box" }, seen);
+	assert_int_equal(seen->opened, PAM_SESSION_ERR);
+}
+
 static int fresh_helper(void **state)
 {
 	struct fail f = { 0 };
@@ -355,6 +448,12 @@ int main(void)
 		TEST(boxed__child_is_placed_and_the_host_knows),
 		TEST(boxed__ports_are_in_the_environment),
 		TEST(boxed__child_ends_with_the_box),
+		TEST(service__is_placed_itself),
+		TEST(service__placed_half_way_ends),
+		TEST(service__refused_stays_outside_and_says_so),
+		TEST(service__of_root_or_the_exempt_is_outside),
+		TEST(atd__stays_outside_and_its_job_does_not),
+		TEST(atd__job_that_cannot_be_placed_is_ended),
 	};
 
 	return cmocka_run_group_tests_name("pam", tests, set_up, NULL);

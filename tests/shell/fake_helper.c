@@ -1,30 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* runs as: the user, in tests. Speaks as nsbox-helper does, runs the command with no box around it. */
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/pidfd.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "conf/fd.h"
 #include "helper/wire.h"
-
-static void answer(uint32_t kind, int status, const char *text, const int *fds, uint32_t n)
-{
-	struct answer a = { .version = WIRE_VERSION, .kind = kind, .status = status, .fds = n, .box = "ada-1" };
-	struct fail f;
-
-	(void)snprintf(a.text, sizeof a.text, "%s", text);
-	if (wire_send(WIRE_FD, &a, fds, &f) < 0)
-		exit(1);
-}
+#include "tests/shell/fake_box.h"
 
 /* The two boxes there are; of bob's, from a helper of a host without controllers, little is known. */
 static int list(void)
@@ -36,7 +20,8 @@ static int list(void)
 		     " ports=%s", netless ? "none" : "nat", netless ? "-" : "10.189.0.2,fd6e:7362:6f78::2",
 		     netless ? "-" : "20000-20009,8080");
 	(void)puts(" memory=84934656"
-		   " memory_max=2147483648 pids=12 pids_max=4096 cpu_usec=62999999 state=live new=1");
+		   " memory_max=2147483648 pids=12 pids_max=4096 cpu_usec=62999999 logins=2 at=1700000600 idle=7199"
+		   " state=live new=1");
 	(void)puts("box=bob-12 user=bob pid=018 created=1700000060 service=nssh from= state=%22%1B%5Bm%FF");
 	return 0;
 }
@@ -67,97 +52,15 @@ static int stat_twice(void)
 	return 0;
 }
 
-/* Some boxes behave badly, for tests. */
-static void misbehave(const char *box)
-{
-	if (strcmp(box, "refused-1") == 0) {
-		answer(ANSWER_REFUSED, 0, "no \033[31mbox", NULL, 0);
-		exit(1);
-	}
-	if (strcmp(box, "outside-1") == 0) {
-		answer(ANSWER_OUTSIDE, 0, "", NULL, 0);
-		exit(1);
-	}
-	if (strcmp(box, "silent-1") == 0)
-		exit(1);
-	if (strcmp(box, "garbage-1") == 0) {
-		(void)send(WIRE_FD, "garbage", 7, MSG_NOSIGNAL);
-		exit(1);
-	}
-	if (strcmp(box, "slow-1") == 0)
-		(void)pause();
-}
-
-/* The command, on the slave where ttys say so, once gate is readable (or at its end). */
-static void command(char **argv, int ttys, const char *slave, int gate)
-{
-	char go;
-
-	(void)setsid();
-	if (ttys != 0) {
-		OWN_FD int tty = open(slave, O_RDWR);
-
-		if (tty < 0 || ioctl(tty, TIOCSCTTY, 0) < 0)
-			_exit(125);
-		for (int fd = 0; fd < 3; fd++)
-			if ((ttys & 1 << fd) != 0)
-				(void)dup2(tty, fd);
-	}
-	(void)write(gate, "", 1);
-	(void)shutdown(gate, SHUT_WR);
-	(void)read(gate, &go, 1);
-	(void)close(gate);
-	(void)close(WIRE_FD);
-	(void)execvp(argv[0], argv);
-	(void)fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
-	_exit(errno == ENOENT ? 127 : 126);
-}
-
 static int enter(char **argv)
 {
-	static char shell[] = "sh";
-	static char *login[] = { shell, NULL };
-	int ttys = argv[2][0] - '0';
-	char slave[64] = "";
-	int fds[2] = { -1, -1 };
-	int gate[2];
-	int status;
-	char byte;
-	pid_t pid;
+	bool outside = strcmp(argv[1], "+") == 0 && getenv("+OUTSIDE") != NULL;
 
-	misbehave(argv[1]);
-	if (ttys != 0) {
-		fds[ENTER_PTY] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-		if (fds[ENTER_PTY] < 0 || grantpt(fds[ENTER_PTY]) < 0 || unlockpt(fds[ENTER_PTY]) < 0 ||
-		    ptsname_r(fds[ENTER_PTY], slave, sizeof slave) != 0)
-			return 1;
-	}
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gate) < 0)
+	if (fake_misbehave(WIRE_FD, outside ? "outside-1" : argv[1]))
 		return 1;
-	pid = fork();
-	if (pid < 0)
+	if (setenv("FAKE_BOX", argv[1], 1) != 0)
 		return 1;
-	if (pid == 0) {
-		(void)close(gate[0]);
-		command(argv[3] != NULL ? argv + 3 : login, ttys, slave, gate[1]);
-	}
-	(void)close(gate[1]);
-	(void)read(gate[0], &byte, 1);
-	/* Signals to our process group are for nssh to pass on, as the real helper leaves them to it. */
-	(void)signal(SIGINT, SIG_IGN);
-	(void)signal(SIGQUIT, SIG_IGN);
-	(void)signal(SIGTSTP, SIG_IGN);
-	for (int fd = 0; fd < 2; fd++)
-		(void)close(fd);
-	fds[ENTER_PIDFD] = pidfd_open(pid, 0);
-	answer(ANSWER_BOXED, 0, "", fds, ttys != 0 ? 2 : 1);
-	(void)close(fds[ENTER_PTY]);
-	if (ttys != 0 && recv(WIRE_FD, &byte, 1, 0) == 1 && byte != WIRE_START)
-		return 1;
-	(void)close(gate[0]);
-	(void)waitpid(pid, &status, 0);
-	answer(ANSWER_ENDED, status, "", NULL, 0);
-	return 0;
+	return fake_enter(WIRE_FD, argv + 3, argv[2][0] - '0');
 }
 
 int main(int argc, char **argv)
@@ -177,6 +80,10 @@ int main(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "net-down") == 0) {
 		(void)fputs("nsbox-helper: ada-1 uses it\n", stderr);
 		return 1;
+	}
+	if (argc == 4 && (strcmp(argv[1], "end") == 0 || strcmp(argv[1], "reset") == 0)) {
+		(void)printf("%s %s %s\n", argv[1], argv[2], argv[3]);
+		return strcmp(argv[3], "ada-9") == 0 ? 1 : 0;
 	}
 	return argc == 3 && strcmp(argv[1], "gc") == 0 ? 0 : 2;
 }

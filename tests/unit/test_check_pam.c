@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: anyone. What nssh --check makes of PAM files: the file under test is taken in whole. */
+/* runs as: anyone. What nssh --check makes of PAM files: the files under test are taken in whole. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,8 @@
 
 #include "conf/fd.h"
 #include "shell/check_pam.c"
+#include "shell/check_services.c"
+#include "shell/pam_stack.c"
 
 void found_ok(struct findings *findings, const char *format, ...)
 {
@@ -51,16 +53,16 @@ static const char *written(unsigned which, const char *text)
 	return file[which];
 }
 
-static struct stack read_stack(const char *path)
+static struct pam_stack read_stack(const char *path)
 {
-	struct stack stack = { .type = "session" };
+	struct pam_stack stack = { .type = "session" };
 
-	walk(&stack, path, 0);
+	pam_stack_read(&stack, path);
 	(void)unlink(path);
 	return stack;
 }
 
-static unsigned errors_of(const struct stack *stack)
+static unsigned errors_of(const struct pam_stack *stack)
 {
 	struct findings findings = { .about = "pam" };
 
@@ -70,7 +72,7 @@ static unsigned errors_of(const struct stack *stack)
 
 static void pam_walk__finds_the_last_line_of_a_stack(void **state)
 {
-	struct stack stack = read_stack(written(0, "# a comment\n"
+	struct pam_stack stack = read_stack(written(0, "# a comment\n"
 						   "auth required pam_deny.so\n"
 						   "session [success=ok default=ignore] pam_unix.so # pam_nsbox.so\n"
 						   "-session optional pam_systemd.so\n"
@@ -92,7 +94,7 @@ static void pam_walk__follows_includes(void **state)
 	(void)state;
 	(void)snprintf(text, sizeof text, "session required pam_nsbox.so exempt=sudo\n@include %s\n", written(1, "session required pam_late.so\n"));
 
-	struct stack stack = read_stack(written(0, text));
+	struct pam_stack stack = read_stack(written(0, text));
 
 	assert_string_equal(stack.last.module, "pam_late.so");
 	assert_string_equal(stack.last.file, file[1]);
@@ -124,7 +126,7 @@ static void pam_walk__survives_files_that_include_themselves(void **state)
 
 static void pam_walk__joins_lines(void **state)
 {
-	struct stack stack = read_stack(written(0, "session required \\\n  /lib/security/pam_nsbox.so \\\n exempt=sudo\n"));
+	struct pam_stack stack = read_stack(written(0, "session required \\\n  /lib/security/pam_nsbox.so \\\n exempt=sudo\n"));
 
 	(void)state;
 	assert_int_equal(stack.times, 1);
@@ -133,7 +135,7 @@ static void pam_walk__joins_lines(void **state)
 
 static void pam_judge__wants_required(void **state)
 {
-	struct stack stack = read_stack(written(0, "session optional pam_nsbox.so exempt=sudo\n"));
+	struct pam_stack stack = read_stack(written(0, "session optional pam_nsbox.so exempt=sudo\n"));
 
 	(void)state;
 	assert_int_equal(errors_of(&stack), 1);
@@ -143,12 +145,47 @@ static void pam_judge__wants_required(void **state)
 
 static void pam_walk__sees_lines_that_end_the_stack_early(void **state)
 {
-	struct stack stack = read_stack(written(0, "session sufficient pam_x.so\nsession required pam_nsbox.so\n"));
+	struct pam_stack stack = read_stack(written(0, "session sufficient pam_x.so\nsession required pam_nsbox.so\n"));
 
 	(void)state;
 	assert_int_equal(stack.early.line, 1);
 	stack = read_stack(written(0, "session [success=1 default=ignore] pam_unix.so\nsession required pam_nsbox.so\n"));
 	assert_int_equal(stack.early.line, 0);
+}
+
+static unsigned errors_of_door(const char *text)
+{
+	struct findings findings = { .about = "services", .exempt = "sudo" };
+	struct pam_stack stack = read_stack(written(0, text));
+
+	judge_door(&findings, &doors[0], &stack);
+	return findings.errors;
+}
+
+/* Unlike sshd's, a session that does not come to the line is opened, outside. */
+static void services_judge__wants_the_line_last_and_required(void **state)
+{
+	(void)state;
+	assert_int_equal(errors_of_door("session required pam_unix.so\nsession required pam_nsbox.so exempt=sudo\n"), 0);
+	assert_int_equal(errors_of_door("session requisite pam_nsbox.so\n"), 0);
+	assert_int_equal(errors_of_door("session optional pam_nsbox.so\n"), 1);
+	assert_int_equal(errors_of_door("session required pam_nsbox.so\nsession required pam_unix.so\n"), 1);
+	assert_int_equal(errors_of_door("session required pam_nsbox.so\nsession required pam_nsbox.so\n"), 1);
+	assert_int_equal(errors_of_door("session sufficient pam_unix.so\nsession required pam_nsbox.so\n"), 1);
+}
+
+static void services__are_found_in_any_section(void **state)
+{
+	struct named named = { 0 };
+
+	(void)state;
+	note_services(&named, 3, "sshd, su");
+	note_services(&named, 9, "su,atd");
+	note_services(&named, 12, "sshd sudo");
+	assert_int_equal(named.line[0], 3);
+	assert_int_equal(named.line[1], 3);
+	assert_int_equal(named.line[2], 0);
+	assert_int_equal(named.line[3], 9);
 }
 
 int main(void)
@@ -160,6 +197,8 @@ int main(void)
 		cmocka_unit_test(pam_walk__joins_lines),
 		cmocka_unit_test(pam_judge__wants_required),
 		cmocka_unit_test(pam_walk__sees_lines_that_end_the_stack_early),
+		cmocka_unit_test(services_judge__wants_the_line_last_and_required),
+		cmocka_unit_test(services__are_found_in_any_section),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,10 +8,11 @@ slowness=8
 
 in_place() { [ -e /run/nsbox-tests/agent ]; }
 
-# what nsbox and sshd have logged lately, as the README says
+# what nsbox, sshd and the other services that are placed have logged lately
+loggers=(-t sshd -t sshd-session -t nsbox -t nsbox-keys -t su -t cron -t CRON -t atd)
 the_log() {
 	journalctl --sync
-	journalctl -q --no-pager -n 200 -t sshd -t sshd-session -t nsbox -t nsbox-keys
+	journalctl -q --no-pager -n 200 "${loggers[@]}"
 }
 
 # and what since note_log
@@ -21,7 +22,7 @@ note_log() {
 }
 log_since() {
 	journalctl --sync
-	journalctl -q --no-pager --after-cursor="$log_from" -t sshd -t sshd-session -t nsbox -t nsbox-keys
+	journalctl -q --no-pager --after-cursor="$log_from" "${loggers[@]}"
 }
 
 # The tests' own cgroup has what they started, the sessions' what sshd did.
