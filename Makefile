@@ -98,7 +98,7 @@ $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-keep: $(O)/nsbox-%: $(O)/helper/init
 	$(Q)$(CC) $(CFLAGS) -static -nostdlib -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
 
 # Executed by its descriptor in boxes that may have been there for long: it brings all that it needs, whatever the host has by now.
-$(O)/nsbox-hop: $(hop_o) $(O)/conf/fail.o $(O)/conf/fd.o $(O)/helper/left_behind.o $(wire_o)
+$(O)/nsbox-hop: $(hop_o) $(O)/conf/fail.o $(O)/conf/fd.o $(addprefix $(O)/helper/,execute.o left_behind.o) $(wire_o)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) -static -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
 

@@ -194,6 +194,18 @@ int record_read(int dir, unsigned number, struct record *record, struct fail *f)
 	return 0;
 }
 
+int record_describe(const struct record *r, const char *service, const char *from, char *line, size_t size)
+{
+	if (field_put(line, size, "box", r->box, ' ') < 0 || field_put(line, size, "user", r->owner.name, ' ') < 0 ||
+	    field_put_number(line, size, "pid", (uint64_t)r->pid, ' ') < 0 ||
+	    field_put_number(line, size, "created", r->created, ' ') < 0 ||
+	    field_put(line, size, "service", service, ' ') < 0 || field_put(line, size, "from", from, ' ') < 0 ||
+	    field_put(line, size, "network", r->network, ' ') < 0 ||
+	    field_put(line, size, "address", r->address, ' ') < 0)
+		return -1;
+	return field_put(line, size, "ports", r->ports, ' ');
+}
+
 int record_remove(int dir, unsigned number, struct fail *f)
 {
 	char name[16];

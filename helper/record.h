@@ -40,6 +40,12 @@ int record_format(const struct record *record, char *text, size_t size, struct f
 /* Strict: every field once, nothing unknown, all in range. text is used up. */
 int record_parse(char *text, struct record *record, struct fail *f);
 
+/*
+ * Appends what lists tell of the box, as fields (helper/fields.h), to line, which has room for size. Where it came from is
+ * told for the record's login, or a newer one.
+ */
+int record_describe(const struct record *record, const char *service, const char *from, char *line, size_t size);
+
 /* Writes and reads DIR/NUMBER; writing is atomic. Reading fails with ENOENT when there is none. */
 int record_write(int dir, const struct record *record, struct fail *f);
 int record_read(int dir, unsigned number, struct record *record, struct fail *f);

@@ -94,4 +94,7 @@ int wire_send(int socket, const struct answer *a, const int *fds, struct fail *f
  */
 int wire_receive(int socket, int64_t deadline, struct answer *a, int fds[WIRE_FDS], struct fail *f);
 
+/* Waits for WIRE_START, for a time: who asked sets the window size of a new terminal before the command can ask for it. */
+int wire_wait_start(int socket, struct fail *f);
+
 #endif

@@ -47,7 +47,7 @@ static bool answered(int socket)
 }
 
 /* Until the box is there, a signal ends us as it would end any program; the helper then undoes what it began. */
-static int wait_answer(struct relay *relay, const struct asked *whom, struct fail *f)
+static int wait_answer(struct relay *relay, const struct server *whom, struct fail *f)
 {
 	int64_t deadline = clock_ms() + ANSWER_DEADLINE_MS;
 	struct pollfd polls[] = { { .fd = relay->socket, .events = POLLIN },
@@ -94,7 +94,7 @@ static void say_box(const char *box)
 }
 
 /* Takes over the command's pidfd and, where it has a terminal, the master. */
-static int take_box(struct relay *relay, unsigned ttys, const struct asked *whom, struct fail *f)
+static int take_box(struct relay *relay, unsigned ttys, const struct server *whom, struct fail *f)
 {
 	struct answer a;
 	int fds[WIRE_FDS];
@@ -183,7 +183,7 @@ static int begin(struct relay *relay, unsigned ttys, struct fail *f)
 	return 0;
 }
 
-int attach(struct relay *relay, unsigned ttys, const struct asked *whom, struct fail *f)
+int attach(struct relay *relay, unsigned ttys, const struct server *whom, struct fail *f)
 {
 	if (take_box(relay, ttys, whom, f) < 0 || let_go(ttys, f) < 0 || begin(relay, ttys, f) < 0)
 		return -1;

@@ -38,6 +38,10 @@ void check_services(struct findings *findings);
 void check_shells(struct findings *findings);
 void check_sshd(struct findings *findings);
 
+/* Is pam_nsbox.so in this stack, which calls it, once and last? */
+struct pam_stack;
+void check_pam_place(struct findings *findings, const struct pam_stack *stack);
+
 /* The group that the session line of /etc/pam.d/sshd exempts; empty if there is none. */
 void pam_exempt(char exempt[64]);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/shell.h"
 #include "shell/check.h"
 
 enum { NAMES_SHOWN = 5 };
@@ -15,13 +16,6 @@ struct users {
 	unsigned count;
 	char names[256];
 };
-
-static bool is_nssh(const char *shell)
-{
-	const char *slash = strrchr(shell, '/');
-
-	return slash != NULL && strcmp(slash + 1, "nssh") == 0;
-}
 
 static void add(struct users *users, const char *name)
 {
@@ -39,7 +33,7 @@ static void find_users(struct users *users)
 {
 	setpwent();
 	for (const struct passwd *p = getpwent(); p != NULL; p = getpwent()) {
-		if (!is_nssh(p->pw_shell) || (users->count > 0 && strcmp(p->pw_shell, users->shell) != 0))
+		if (!shell_is_nssh(p->pw_shell) || (users->count > 0 && strcmp(p->pw_shell, users->shell) != 0))
 			continue;
 		(void)snprintf(users->shell, sizeof users->shell, "%s", p->pw_shell);
 		add(users, p->pw_name);

@@ -186,11 +186,6 @@ static bool needed(struct life *l)
 	return true;
 }
 
-static unsigned long least(unsigned long a, unsigned long b)
-{
-	return a < b ? a : b;
-}
-
 /*
  * True: the box is needed again. False: the time is over, or nothing runs in the box that would be worth waiting for.
  */

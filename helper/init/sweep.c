@@ -10,6 +10,7 @@
  */
 #include "helper/init/sweep.h"
 
+#include "helper/init/clock.h"
 #include "helper/init/start.h"
 #include "helper/init/sys.h"
 
@@ -33,8 +34,6 @@ enum {
 	IDLE_MS = 2000, /* before a look without being asked to, where the kernel does not ask */
 	HEAR_MOST = 65536, /* bytes at a time: as much as the pipe holds */
 };
-
-static const unsigned long forever = ULONG_MAX; /* milliseconds */
 
 /* What there is to pass on. */
 struct news {
