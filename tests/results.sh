@@ -3,7 +3,7 @@
 # How tests/run and tests/vm/run say what a test came to. They set pattern (part of the names wanted), deadline (of one
 # test, in seconds) and output (a file: what the test printed).
 # shellcheck disable=SC2034,SC2154
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 failures=
 
 wanted() { [[ $1 = *"$pattern"* ]]; }
 
@@ -18,6 +18,15 @@ result() {
 	[ "$word" = passed ] && echo "ok      $1$([ "${3:-0}" -lt 5 ] || echo " ($3 s)")" && return
 	echo "$word $1$([ "$2" != 124 ] || echo " (no end after $deadline s)")$([ "$2" != 77 ] || echo " (a skip)")"
 	tail -n 40 "$output" | sed 's/^/        /'
+	[ "$word" != failed ] || failures+="  $1"$'\n'"$(tail -n 5 "$output" | cut -c 1-160 | sed 's/^/    /')"$'\n'
+}
+
+# The last that is printed: what failed, once more, for it may be far up by then; and the line that counts. Its status is
+# that of the whole.
+sum_up() {
+	[ -z "$failures" ] || printf 'What failed, and the last it said:\n%s' "$failures"
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ]
 }
 
 # Many tests in one.
