@@ -143,10 +143,15 @@ static int check_egress(const struct config *config, const struct policy *policy
 /* The kernel lets nobody mount a procfs in a namespace of their own while something lies over the one they have. */
 static int check_nested(const struct config *config, const struct policy *policy, struct fail *f)
 {
+	char nested[96];
+	char procview[96];
+
 	if (!policy->nested || policy->procview != PROCVIEW_LXCFS)
 		return 0;
-	return fail(f, 0, "%s:%u: nested = yes cannot be had with procview = lxcfs; allowed: one of them", config->path,
-		    policy->line[KEY_nested]);
+	describe(policy, KEY_nested, nested, sizeof nested);
+	describe(policy, KEY_procview, procview, sizeof procview);
+	return fail(f, 0, "%s:%u: %s cannot be had with %s; allowed: one of them", config->path,
+		    policy->line[KEY_nested], nested, procview);
 }
 
 /* Who gets no box is not kept out by settings that only a box would use. */

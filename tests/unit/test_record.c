@@ -327,7 +327,7 @@ static void numbers__keep_to_their_ranges(void **state)
 {
 	static const char *const ids[] = { "root_uid", "root_gid", "uid", "gid" };
 	static const char *const large[] = { "created", "start", "userns", "devpts", "home_dev" };
-	static const char *const all[] = { "number", "pid", "slot", "root_uid", "root_gid", "uid", "gid", "created", "start", "userns",
+	static const char *const all[] = { "number", "pid", "slot", "filter", "root_uid", "root_gid", "uid", "gid", "created", "start", "userns",
 					   "devpts", "home_dev", "groups" };
 	static const char *const nonsense[] = { "", "-1", "+1", "01", "0x10", "1.0", "%20", "12a", "1%00", "18446744073709551616" };
 
@@ -344,6 +344,9 @@ static void numbers__keep_to_their_ranges(void **state)
 			refuse_value(all[i], nonsense[k]);
 	take_value("number", "1000");
 	refuse_value("number", "1001");
+	take_value("filter", "0");
+	take_value("filter", "2");
+	refuse_value("filter", "3");
 	take_value("slot", "0");
 	take_value("slot", "65535");
 	refuse_value("slot", "65536");
