@@ -62,14 +62,15 @@ static int make_read_only(int root, const char *path, struct fail *f)
 
 /*
  * With v2, the box's own cgroup where programs look for theirs: the root of the cgroup namespace that we are in. Only
- * who may make children can write there, and only to what belongs to them.
+ * who may make children can write there, and only to what belongs to them. Without one, programs that make containers
+ * find an empty directory in memory, as below which hosts with v1 have theirs: they start only where there is either.
  */
 static int show_cgroup(const struct plan *plan, int root, struct fail *f)
 {
 	uint64_t attributes = kernel_attributes | (plan->policy->delegate ? 0 : MOUNT_ATTR_RDONLY);
 
 	if (!plan->in_cgroup)
-		return 0;
+		return plan->policy->nested ? inside_cover(root, "/sys/fs/cgroup", f) : 0;
 
 	OWN_FD int cgroup = mnt_new("cgroup2", NULL, attributes, f);
 

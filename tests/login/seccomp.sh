@@ -11,8 +11,8 @@ calls__are_denied_by_ssh_and_by_nssh_and_by_a_hop() {
 	log_in one ada
 	log_in two ada
 	eq "$(in_session one "$calls")" '' 'a login by ssh'
-	eq "$(as ada nssh ada-1 "$calls")" '' 'nssh from outside'
-	eq "$(as ada nssh -n "$calls")" '' 'nssh with a box of its own'
+	eq "$(as ada nssh ada-1 -- "$calls")" '' 'nssh from outside'
+	eq "$(as ada nssh -n -- "$calls")" '' 'nssh with a box of its own'
 	eq "$(in_session one "nssh ada-2 -- $calls")" '' 'a hop'
 	eq "$(in_session one "script -qec $calls /dev/null")" '' 'on a terminal'
 }
@@ -32,7 +32,7 @@ calls__are_made_with_seccomp_off() {
 		grep -q "^native $name " <<<"$made" || fault "$name is still denied"
 	done
 	eq "$(ssh ada@host "grep Seccomp: /proc/self/status")" "Seccomp:	0"
-	eq "$(as ada nssh -n grep Seccomp: /proc/self/status)" "Seccomp:	0" 'by nssh'
+	eq "$(as ada nssh -n -- grep Seccomp: /proc/self/status)" "Seccomp:	0" 'by nssh'
 	# No namespaces, all the same.
 	fails ssh ada@host 'unshare --user true 2>/dev/null'
 }
@@ -75,7 +75,7 @@ filter__is_the_box_s_as_long_as_it_lives() {
 	log_in one ada
 	configure 'scope = user' 'seccomp = off'
 	eq "$(ssh ada@host "$in_box; $calls")" '' 'a login after the change'
-	eq "$(as ada nssh ada-1 "$calls")" '' 'nssh after the change'
+	eq "$(as ada nssh ada-1 -- "$calls")" '' 'nssh after the change'
 }
 
 # What users of a machine do all day.
