@@ -81,7 +81,10 @@ int become_waiter(uid_t owner, uid_t uid, gid_t gid, struct fail *f)
 	return give_up(uid, owner, gid, f);
 }
 
-/* Unless the policy wants them, no user namespace can be made in the box: what the kernel offers behind one is out of its reach. */
+/*
+ * Unless the policy wants them, no user namespace can be made in the box: what the kernel offers behind one is out of
+ * its reach. Whatever is said of seccomp.
+ */
 static int forbid_namespaces(const struct plan *plan, struct fail *f)
 {
 	if (plan->policy->nested)

@@ -129,12 +129,12 @@ static void divide(const struct table *table, bool nested, struct line_of_number
 		add(line, denied[i].from, denied[i].answer);
 	}
 	add(line, next, ALLOW);
+	if (!table->x32)
+		return;
 	/* Hardly any kernel has these switched on, and nobody's programs are made for them. */
-	if (table->x32)
-		add(line, X32, DENY_ENOSYS);
+	add(line, X32, DENY_ENOSYS);
 	/* No call at all: what a tracer writes there that answers in the kernel's place. */
-	if (table->x32)
-		add(line, UINT32_MAX, ALLOW);
+	add(line, UINT32_MAX, ALLOW);
 }
 
 /* --- the program -------------------------------------------------------------------------------------------------- */
@@ -220,10 +220,10 @@ static void put_answer(struct part *part, enum answer answer)
 	};
 
 	part->place[answer] = part->count;
-	if (answer < BY_CLONE)
-		put(part, (struct sock_filter)RETURN(plain[answer]));
-	else
+	if (conditions[answer].action != 0)
 		put_condition(part, &conditions[answer]);
+	else
+		put(part, (struct sock_filter)RETURN(plain[answer]));
 }
 
 static uint8_t distance(const struct part *part, unsigned here, struct jump jump)

@@ -108,7 +108,7 @@ static int nothing_typed(const struct table *t)
 
 	for (unsigned i = 0; i < 2; i++)
 		for (unsigned bit = 0; bit < 33; bit++)
-			if (t->make(t->ioctl, -1, denied[i] | (bit > 0 ? 1L << (31 + bit) : 0), 0) != -EPERM)
+			if (t->make(t->ioctl, -1, denied[i] | (bit > 0 ? (long)(1UL << (31 + bit)) : 0), 0) != -EPERM)
 				return wrong(t, "types");
 	return t->make(t->ioctl, -1, TCGETS, 0) == -EBADF ? 0 : wrong(t, "reads no settings");
 }
