@@ -189,16 +189,16 @@ static void numbers_of_x32__are_none(void **state)
 }
 #endif
 
-/* A tracer that answers itself writes -1 there, and strace its errors. */
+#ifdef __x86_64__
+#include <sys/user.h>
+
+/* A tracer that answers in the kernel's place writes -1 for the number. */
 static int answered_by_tracer(const struct table *t)
 {
 	if (ptrace(PTRACE_TRACEME, 0, 0, 0) != 0 || raise(SIGSTOP) != 0)
 		return 1;
 	return t->make(SYS_getppid, 0, 0, 0) == 4242 ? 0 : 1;
 }
-
-#ifdef __x86_64__
-#include <sys/user.h>
 
 /* From stop to stop, until the call comes; then the number is taken away and the answer written. */
 static int answer_getppid(pid_t pid)
