@@ -50,7 +50,7 @@ base_o = $(O)/conf/fail.o $(O)/conf/fd.o $(O)/conf/member.o
 wire_o = $(O)/helper/wire.o $(O)/helper/fdpass.o
 # What nssh --check reads as the helper does.
 net_o = $(O)/helper/fields.o $(addprefix $(O)/helper/net/,address.o resolv.o state.o)
-face_o = $(wire_o) $(O)/helper/join.o
+face_o = $(wire_o) $(O)/helper/join.o $(O)/helper/filter.o
 helper_o = $(patsubst %.c,$(O)/%.o,$(filter-out helper/main.c,$(wildcard helper/*.c helper/net/*.c)))
 pam_o = $(patsubst %.c,$(O)/%.o,$(wildcard pam_module/*.c))
 shell_o = $(patsubst %.c,$(O)/%.o,$(wildcard shell/*.c))
@@ -71,6 +71,20 @@ $(O)/places.h: FORCE
 	   echo '#define NSBOX_INSIDE "$(INSIDEDIR)"'; \
 	   echo '#define NSBOX_STATE "$(LOCALSTATEDIR)/lib/nsbox"'; } > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# The seccomp filters are made here, on the build machine and with its compiler: libseccomp, which knows the numbers of system
+# calls, is nothing that is installed or loaded.
+HOST_CC ?= $(CC)
+$(O)/generate: helper/seccomp/generate.c helper/seccomp/calls.def Makefile
+	@mkdir -p $(@D)
+	@echo '  CC    $<'
+	$(Q)$(HOST_CC) -std=gnu11 -D_GNU_SOURCE -I. $(WARN) -O2 -o $@ $< -lseccomp
+
+$(O)/seccomp_filters.h: $(O)/generate
+	$(Q)$< $(firstword $(subst -, ,$(shell $(CC) -dumpmachine))) >$@.new
+	$(Q)mv $@.new $@
+
+$(O)/helper/filter.o: $(O)/seccomp_filters.h
 
 $(UNIT_FILES): $(O)/%: %.in Makefile
 	@mkdir -p $(@D)
@@ -187,7 +201,7 @@ demo:
 	tests/demo
 
 # Reads the code instead of running it; prints what it finds.
-lint: $(O)/places.h
+lint: $(O)/places.h $(O)/seccomp_filters.h
 	O=$(O) tests/lint
 
 clean:

@@ -140,13 +140,27 @@ static int check_egress(const struct config *config, const struct policy *policy
 		    policy->line[KEY_egress], egress, network);
 }
 
+/* The kernel lets nobody mount a procfs in a namespace of their own while something lies over the one they have. */
+static int check_nested(const struct config *config, const struct policy *policy, struct fail *f)
+{
+	char nested[96];
+	char procview[96];
+
+	if (!policy->nested || policy->procview != PROCVIEW_LXCFS)
+		return 0;
+	describe(policy, KEY_nested, nested, sizeof nested);
+	describe(policy, KEY_procview, procview, sizeof procview);
+	return fail(f, 0, "%s:%u: %s cannot be had with %s; allowed: one of them", config->path,
+		    policy->line[KEY_nested], nested, procview);
+}
+
 /* Who gets no box is not kept out by settings that only a box would use. */
 static int check_policy(const struct config *config, const struct policy *policy, struct fail *f)
 {
 	if (!policy->enable)
 		return 0;
 	if (check_memory(config, policy, f) < 0 || check_memory_high(config, policy, f) < 0 ||
-	    check_egress(config, policy, f) < 0)
+	    check_egress(config, policy, f) < 0 || check_nested(config, policy, f) < 0)
 		return -1;
 	if (check_lists(config, policy, KEY_bind, policy->bind, KEY_bind_ro, policy->bind_ro, f) < 0 ||
 	    check_lists(config, policy, KEY_bind, policy->bind, KEY_hide, policy->hide, f) < 0)

@@ -17,6 +17,7 @@ enum home { HOME_OVERLAY, HOME_BIND, HOME_EMPTY };
 enum homes { HOMES_OWN, HOMES_ALL };
 enum storage { STORAGE_PERSISTENT, STORAGE_EPHEMERAL };
 enum network { NETWORK_NONE, NETWORK_HOST, NETWORK_NAT, NETWORK_PASTA };
+enum seccomp { SECCOMP_DEFAULT, SECCOMP_OFF };
 enum procview { PROCVIEW_HOST, PROCVIEW_LXCFS };
 
 /* The whole file, checked; opaque. */

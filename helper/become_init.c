@@ -81,9 +81,15 @@ int become_waiter(uid_t owner, uid_t uid, gid_t gid, struct fail *f)
 	return give_up(uid, owner, gid, f);
 }
 
-/* No user namespace can be made in the box: what the kernel offers behind one is out of its reach. */
+/*
+ * Unless the policy wants them, no user namespace can be made in the box: what the kernel offers behind one is out of
+ * its reach. Whatever is said of seccomp.
+ */
 static int forbid_namespaces(const struct plan *plan, struct fail *f)
 {
+	if (plan->policy->nested)
+		return 0;
+
 	OWN_FD int fd = openat(plan->proc, "sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0 || write(fd, "0", 1) != 1)
@@ -162,7 +168,7 @@ int become_init(const struct plan *plan, struct fail *f)
 	seconds(policy->linger != POLICY_NONE ? policy->linger : policy->linger_max, linger);
 	seconds(policy->idle != POLICY_NONE ? policy->idle : 0, idle);
 	if (enter_userns(plan, f) < 0 || become_owner(owner->uid, owner->gid, f) < 0 ||
-	    arrange(plan, &program, f) < 0)
+	    arrange(plan, &program, f) < 0 || filter_apply(plan->filter, f) < 0)
 		return -1;
 	/* execve(2) has the type of its words for historical reasons, and changes none of them. */
 	(void)execveat(program, "", (char *const *)(uintptr_t)argv, nothing, AT_EMPTY_PATH);

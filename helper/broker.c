@@ -64,6 +64,7 @@ static void work(const struct owner *owner, const struct request *request, int t
 	} else {
 		a.kind = outcome == 1 ? ANSWER_BOXED : ANSWER_OUTSIDE;
 		a.fds = outcome == 1 ? opened.count : 0;
+		a.filter = opened.filter;
 		memcpy(a.box, opened.box, sizeof a.box);
 		memcpy(a.ports, opened.ports, sizeof a.ports);
 	}

@@ -12,6 +12,7 @@
 #include "conf/shell.h"
 #include "helper/become_init.h"
 #include "helper/execute.h"
+#include "helper/filter.h"
 #include "helper/left_behind.h"
 
 static int take_terminal(unsigned ttys, int slave, struct fail *f)
@@ -103,6 +104,7 @@ void command_run(const struct entry *e, const struct record *r, int slave, int s
 	if (read(start, &byte, 1) != 1)
 		_exit(EXECUTE_FAILED); /* the caller is gone */
 	if (take_terminal(e->ttys, slave, &f) < 0 || become_owner(r->owner.uid, r->owner.gid, &f) < 0 ||
+	    filter_apply((enum filter)r->filter, &f) < 0 ||
 	    set_environment(e, r, &f) < 0 || caller_restore(e->caller, &f) < 0) {
 		(void)dprintf(2, "nssh: %s\n", f.text);
 		_exit(EXECUTE_FAILED);

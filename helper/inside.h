@@ -28,7 +28,7 @@ int inside_fresh(const struct plan *plan, int root, struct fail *f);
 /* /dev with its nodes, pts, shm and mqueue; and the nodes of the key devices. */
 int inside_dev(const struct plan *plan, int root, struct fail *f);
 
-/* /proc and /sys, with the paths masked that containers mask. */
+/* /proc and /sys, with the paths masked that containers mask, unless the box may have such of its own. */
 int inside_proc(const struct plan *plan, int root, struct fail *f);
 
 /* Secrets of the host: shadow files, host keys, /root, the storage, other homes, the key hide. */
@@ -37,7 +37,7 @@ int inside_hide(const struct plan *plan, int root, struct fail *f);
 /* The home, by the key home. */
 int inside_home(const struct plan *plan, int root, struct fail *f);
 
-/* /etc/hostname, hosts and resolv.conf; the box's utmp and wtmp. */
+/* /etc/hostname, hosts and resolv.conf; no subordinate ids with nested = yes; the box's utmp and wtmp. */
 int inside_etc(const struct plan *plan, int root, struct fail *f);
 
 /* The keys bind and bind_ro. */

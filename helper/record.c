@@ -43,6 +43,7 @@ static const struct row {
 	{ "slot", U32, AT(slot), 65535 },
 	{ "address", TEXT, AT(address), ROOM(address) },
 	{ "ports", TEXT, AT(ports), ROOM(ports) },
+	{ "filter", U32, AT(filter), FILTERS - 1 },
 	{ "root_uid", U32, AT(root_uid), UINT32_MAX - 1 },
 	{ "root_gid", U32, AT(root_gid), UINT32_MAX - 1 },
 	{ "user", TEXT, AT(owner.name), ROOM(owner.name) },

@@ -28,6 +28,7 @@ struct record {
 	uint32_t slot;         /* its place in the subnet, with which all of its addresses are made; 0: it has none */
 	char address[WIRE_ADDRESS]; /* "10.189.0.2,fd6e::2"; "-" if it has none of its own */
 	char ports[WIRE_PORTS];     /* of the host, that lead into the box: "20000-20009,8080"; "-" if none do */
+	uint32_t filter;       /* enum filter: of whatever enters, as long as the box lives */
 	uint32_t root_uid;     /* kuid of the box's root */
 	uint32_t root_gid;
 	struct owner owner;

@@ -35,6 +35,8 @@ static const char *judge(const struct answer *a, unsigned fds)
 		return "its number of descriptors is wrong";
 	if ((a->kind == ANSWER_BOXED) != (fds > 0))
 		return "its descriptors do not fit its kind";
+	if (a->filter >= FILTERS)
+		return "its filter is unknown";
 	if (memchr(a->box, '\0', sizeof a->box) == NULL || memchr(a->ports, '\0', sizeof a->ports) == NULL ||
 	    memchr(a->text, '\0', sizeof a->text) == NULL)
 		return "its text does not end";

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "conf/fail.h"
+#include "helper/filter.h"
 
 /*
  * Requests are words on the command line, so that `ps` and the log show them; the caller's identity comes
@@ -49,7 +50,7 @@
  * TTYS not 0 then PTY, the master side), waits with a terminal for the byte WIRE_START (so that the caller can
  * set the window size first), and at last sends ANSWER_ENDED with the wait status.
  */
-enum { WIRE_FD = 3, WIRE_VERSION = 3, WIRE_START = 'g' };
+enum { WIRE_FD = 3, WIRE_VERSION = 4, WIRE_START = 'g' };
 
 enum answer_kind {
 	ANSWER_BOXED = 1,   /* the box is there; descriptors follow */
@@ -77,6 +78,7 @@ struct answer {
 	uint32_t version;    /* WIRE_VERSION */
 	uint32_t kind;       /* enum answer_kind */
 	uint32_t fds;        /* how many descriptors come with it */
+	uint32_t filter;     /* open: enum filter, for what is placed in the box */
 	int32_t status;      /* ANSWER_ENDED: as waitpid(2) gives it */
 	char box[WIRE_BOX];  /* the box's name, "ada-1" */
 	char ports[WIRE_PORTS]; /* open: those of the host that lead into the box, as $NSBOX_PORTS shows them; "" if none */

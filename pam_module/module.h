@@ -48,6 +48,7 @@ struct session {
 	enum placing placing;
 	bool marked;          /* the auth line was run, before the session line */
 	bool bad_auth_line;   /* the auth line has an argument nobody knows */
+	enum filter filter;   /* of whoever is placed */
 	int fds[WIRE_FDS];    /* by enum open_fd; -1 where nothing is open */
 	struct login_record record;
 };

@@ -39,7 +39,10 @@ int place(struct session *s, struct fail *f)
 	/* Before the namespaces: the cgroup namespace would hide the way there. */
 	if (join_cgroups(&s->fds[OPEN_CGROUP], cgroups(s), f) != 0)
 		return -1;
-	return join_namespaces(s->fds[OPEN_PIDFD], f);
+	if (join_namespaces(s->fds[OPEN_PIDFD], f) != 0)
+		return -1;
+	/* Last: what comes before makes calls that it denies. */
+	return filter_apply(s->filter, f);
 }
 
 /* With its log open before it goes in: /dev/log in there is not the host's, and a failure must be heard. */
