@@ -80,7 +80,7 @@ static bool is_so(const char *lines, const char *disk, const char *line, bool no
 {
 	size_t wanted = none ? strlen(disk) : strlen(line);
 
-	for (const char *at = lines; at != NULL && *at != '\0'; at = strchr(at, '\n'), at += at != NULL) {
+	for (const char *at = lines; *at != '\0'; at += strcspn(at, "\n"), at += *at == '\n') {
 		if (none && strncmp(at, disk, wanted) == 0 && at[wanted] == ' ')
 			return false;
 		if (!none && strcspn(at, "\n") == wanted && strncmp(at, line, wanted) == 0)
