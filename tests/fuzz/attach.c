@@ -15,14 +15,14 @@ int complain(const struct fail *f)
 	return NSSH_FAILED;
 }
 
-static int pair[2], null;
+static int pair[2], device;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	return null < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0;
+	device = open("/dev/null", O_RDWR | O_CLOEXEC);
+	return device < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	relay.socket = fcntl(pair[1], F_DUPFD_CLOEXEC, 3);
 	relay.signals.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	for (unsigned i = 0; i < n; i++)
-		fds[i] = null;
+		fds[i] = device;
 	while (size > 0)
 		(void)overlay(&sent, sizeof sent, &data, &size);
 	send_message(pair[0], &sent, sizeof sent - (flags & 16), fds, n, false);

@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(environment, texts, sizeof environment);
 	keep_carried(environment);
 	for (; environment[found] != NULL; found++)
-		HOLDS(environment[found][-1] == '+');
+		HOLDS(*(environment[found] - 1) == '+');
 	HOLDS(found == kept);
 	while (n > 0)
 		free(texts[--n]);

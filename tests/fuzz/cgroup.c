@@ -8,14 +8,14 @@
 #include "helper/limits_io.c"
 #include "helper/measure.h"
 
-static int dir;
+static int place;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	dir = own_directory();
-	return mkdirat(dir, "1001", 0700) < 0 || mkdirat(dir, "1001/1", 0700) < 0;
+	place = own_directory();
+	return mkdirat(place, "1001", 0700) < 0 || mkdirat(place, "1001/1", 0700) < 0;
 }
 
 static void numbers(const char *text)
@@ -37,14 +37,14 @@ static void measures(const uint8_t *data, size_t size, bool v2)
 {
 	static const char *const files[] = { "memory.current", "memory.max", "cpu.stat", "io.stat", "memory.events",
 					     "cpu.max", "cpu.pressure", "pids.events", "memory.stat", "cpu.shares" };
-	const struct cgroups all = { .v2 = v2, .count = 1, .base = { dir, -1, -1, -1, -1 } };
+	const struct cgroups all = { .v2 = v2, .count = 1, .base = { place, -1, -1, -1, -1 } };
 	char line[4096] = "", name[64];
 	struct events events;
 	struct fail f = { 0 };
 
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
 		(void)snprintf(name, sizeof name, "1001/1/%s", files[i]);
-		put_file(dir, name, data, size);
+		put_file(place, name, data, size);
 	}
 	for (enum measure m = 0; m < MEASURES; m++)
 		if (measure_put(&all, 1001, 1, m, line, sizeof line, &f) < 0)
@@ -61,8 +61,8 @@ static void io_max(const uint8_t *data, size_t size)
 	const struct policy policy = { .io_max = none };
 	struct fail f = { 0 };
 
-	put_file(dir, "io.max", data, size);
-	if (clear(true, dir, &policy, &f) < 0)
+	put_file(place, "io.max", data, size);
+	if (clear(true, place, &policy, &f) < 0)
 		HOLDS(is_said(&f));
 }
 

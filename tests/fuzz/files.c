@@ -12,13 +12,13 @@
 #include "helper/subid.c"
 #include "helper/told.h"
 
-static int dir, proc;
+static int place, proc;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	dir = own_directory();
+	place = own_directory();
 	proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return proc < 0;
 }
@@ -28,8 +28,8 @@ static void told(const uint8_t *data, size_t size)
 	struct told told;
 	struct fail f = { 0 };
 
-	put_file(dir, "1.told", data, size);
-	if (told_read(dir, 1, &told, &f) < 0)
+	put_file(place, "1.told", data, size);
+	if (told_read(place, 1, &told, &f) < 0)
 		HOLDS(is_said(&f));
 	else
 		(void)told_may_look(&told, (uint64_t)clock_ms());
@@ -41,14 +41,14 @@ static void logins(const uint8_t *data, size_t size)
 	struct logins logins;
 	struct fail f = { 0 };
 
-	put_file(dir, "1.logins", data, size);
-	put_file(dir, "1", "", 0);
-	HOLDS(logins_read(proc, dir, 1, &logins, &f) == 0);
-	HOLDS(logins_add(proc, dir, 1, getpid(), "sshd", "::1", false, &f) == 0);
+	put_file(place, "1.logins", data, size);
+	put_file(place, "1", "", 0);
+	HOLDS(logins_read(proc, place, 1, &logins, &f) == 0);
+	HOLDS(logins_add(proc, place, 1, getpid(), "sshd", "::1", false, &f) == 0);
 
 	unsigned before = logins.count;
 
-	HOLDS(logins_read(proc, dir, 1, &logins, &f) == 0 && logins.count == before + 1);
+	HOLDS(logins_read(proc, place, 1, &logins, &f) == 0 && logins.count == before + 1);
 	HOLDS(logins.newest.pid >= 2 && is_tame(logins.newest.service));
 }
 
@@ -57,12 +57,12 @@ static void state(const uint8_t *data, size_t size)
 	struct state state, again;
 	struct fail f = { 0 };
 
-	put_file(dir, "up", data, size);
-	if (state_read(dir, &state, &f) < 0) {
+	put_file(place, "up", data, size);
+	if (state_read(place, &state, &f) < 0) {
 		HOLDS(is_said(&f));
 		return;
 	}
-	HOLDS(state.chains <= CHAINS_MOST && state_write(dir, &state, &f) == 0 && state_read(dir, &again, &f) == 0);
+	HOLDS(state.chains <= CHAINS_MOST && state_write(place, &state, &f) == 0 && state_read(place, &again, &f) == 0);
 	HOLDS(again.chains == state.chains && again.forwarding_4 == state.forwarding_4);
 	for (unsigned i = 0; i < state.chains; i++) {
 		HOLDS(strcmp(state.chain[i].name, again.chain[i].name) == 0);
@@ -84,10 +84,10 @@ static void slot(const uint8_t *data, size_t size)
 	char *target = text_of(data, size);
 	struct fail f = { 0 };
 
-	if (symlinkat(target, dir, "7") == 0) {
-		HOLDS(slots_each(dir, see, NULL, &f) == 0);
-		HOLDS(slot_release(dir, 7, 1001, 2, &f) == 0);
-		(void)unlinkat(dir, "7", 0);
+	if (symlinkat(target, place, "7") == 0) {
+		HOLDS(slots_each(place, see, NULL, &f) == 0);
+		HOLDS(slot_release(place, 7, 1001, 2, &f) == 0);
+		(void)unlinkat(place, "7", 0);
 	}
 	free(target);
 }
@@ -98,8 +98,8 @@ static void kept(const uint8_t *data, size_t size)
 	struct subid ids;
 	struct fail f = { 0 };
 
-	put_file(dir, "idmap", data, size);
-	if (read_kept(dir, &ids, stamp, sizeof stamp, &f) < 0)
+	put_file(place, "idmap", data, size);
+	if (read_kept(place, &ids, stamp, sizeof stamp, &f) < 0)
 		HOLDS(is_said(&f));
 	else
 		HOLDS(ids.uid != 0 && ids.gid != 0 && ids.uid <= last_base && ids.gid <= last_base);

@@ -74,12 +74,12 @@ static inline int file_of(const uint8_t *data, size_t size)
 static inline int own_directory(void)
 {
 	OWN_FD int tmpfs = fsopen("tmpfs", FSOPEN_CLOEXEC);
-	int dir;
+	int made;
 
 	HOLDS(tmpfs >= 0 && fsconfig(tmpfs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0);
-	dir = fsmount(tmpfs, FSMOUNT_CLOEXEC, 0);
-	HOLDS(dir >= 0);
-	return dir;
+	made = fsmount(tmpfs, FSMOUNT_CLOEXEC, 0);
+	HOLDS(made >= 0);
+	return made;
 }
 
 static inline void put_file(int dir, const char *name, const void *data, size_t size)
