@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runs as: root. What nssh makes of an answer to "enter": the helper's, or in a box that of an init, or of whoever has
- * taken its place. The file under test is taken in whole.
+ * runs as: root. What nssh makes of an answer to "enter": the helper's, or in a box that of an init, or of whoever
+ * has taken its place. The file under test is taken in whole.
  */
 #include "tests/fuzz/message.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runs as: root. What callers say: words of the helper's command line, variables, and to pam_nsbox the name of the host
- * that a login comes from. The files under test are taken in whole.
+ * runs as: root. What callers say: words of the helper's command line, variables, and to pam_nsbox the name of the
+ * host that a login comes from. The files under test are taken in whole.
  */
 #include "tests/fuzz/fuzz.h"
 

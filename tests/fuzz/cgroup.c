@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. Files of cgroups, of both versions. With delegate = yes the names of disks and keys stay the kernel's. */
+/*
+ * runs as: root. Files of cgroups, of both versions. With delegate = yes the names of disks and keys stay the
+ * kernel's.
+ */
 #include "tests/fuzz/fuzz.h"
 
 #include "helper/cgroup.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runs as: root. The small files of the helper's own: the first byte says which. They are root's, so what stands in them
- * is our own or of a broken disk. The file under test is taken in whole.
+ * runs as: root. The small files of the helper's own: the first byte says which. They are root's, so what stands in
+ * them is our own or of a broken disk. The file under test is taken in whole.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -62,7 +62,8 @@ static void state(const uint8_t *data, size_t size)
 		HOLDS(is_said(&f));
 		return;
 	}
-	HOLDS(state.chains <= CHAINS_MOST && state_write(place, &state, &f) == 0 && state_read(place, &again, &f) == 0);
+	HOLDS(state.chains <= CHAINS_MOST && state_write(place, &state, &f) == 0 &&
+	      state_read(place, &again, &f) == 0);
 	HOLDS(again.chains == state.chains && again.forwarding_4 == state.forwarding_4);
 	for (unsigned i = 0; i < state.chains; i++) {
 		HOLDS(strcmp(state.chain[i].name, again.chain[i].name) == 0);

@@ -48,9 +48,9 @@ static inline bool json_escape(const char **at)
 static inline bool json_character(const char **at)
 {
 	unsigned char c = (unsigned char)*(*at)++;
-	int more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : -1;
+	int more = c < 0x80 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
 
-	if (c < 0x20 || more < 0)
+	if (c < 0x20 || (c >= 0x80 && c < 0xc2) || c >= 0xf5)
 		return false;
 	for (; more > 0; more--)
 		if (((unsigned char)*(*at)++ & 0xc0) != 0x80)

@@ -43,7 +43,9 @@ static inline void send_message(int socket, const void *data, size_t size, const
 	HOLDS(sendmsg(socket, &m, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size);
 }
 
-/* The bytes over what would be there without the input: a message as it should be, in which the input changes some. */
+/*
+ * The bytes over what would be there without the input: a message as it should be, in which the input changes some.
+ */
 static inline size_t overlay(void *message, size_t whole, const uint8_t **data, size_t *size)
 {
 	size_t at = next_byte(data, size) | next_byte(data, size) << 8, length = next_byte(data, size), i;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. The kernel's answers about connections, links, routes and ports, from a socket on which the input waits. */
+/*
+ * runs as: root. The kernel's answers about connections, links, routes and ports, from a socket on which the input
+ * waits.
+ */
 #include "tests/fuzz/fuzz.h"
 
 #include <sys/socket.h>

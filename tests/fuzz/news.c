@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runs as: root. What nsbox-sweep reads: bytes in the pipe from init, which a user can write too, and counts of cgroups.
- * Its file is taken in whole, without the start of a program that has no libc; no sanitizer sees what it asks of the kernel.
+ * runs as: root. What nsbox-sweep reads: bytes in the pipe from init, which a user can write too, and counts of
+ * cgroups. Its file is taken in whole, without the start of a program that has no libc; no sanitizer sees what it
+ * asks of the kernel.
  */
 #include "tests/fuzz/fuzz.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runs as: root. The files of PAM that nssh --check goes through; whatever they include is the input once more. The file
- * under test is taken in whole.
+ * runs as: root. The files of PAM that nssh --check goes through; whatever they include is the input once more. The
+ * file under test is taken in whole.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -35,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	input_size = size;
 	opened = 0;
 	pam_stack_read(&stack, "sshd");
-	HOLDS(memchr(stack.failure, '\0', sizeof stack.failure) != NULL && stack.failed == (stack.failure[0] != '\0'));
+	HOLDS(memchr(stack.failure, '\0', sizeof stack.failure) != NULL &&
+	      stack.failed == (stack.failure[0] != '\0'));
 	HOLDS(stack.times <= stack.lines && (stack.times > 0) == pam_is_ours(stack.ours.module));
 	HOLDS(memchr(stack.last.args, '\0', sizeof stack.last.args) != NULL);
 	if (pam_find_exempt(stack.last.args, exempt))

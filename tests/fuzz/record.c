@@ -35,7 +35,8 @@ static void fields_come_back(char *text)
 		HOLDS(field_next(&at, &key_again, &value_again) == 1 && *at == '\0');
 		HOLDS(strcmp(key, key_again) == 0 && strcmp(value, value_again) == 0);
 		if (field_number(value, 1000, &number) == 0)
-			HOLDS(number <= 1000 && (size_t)snprintf(line, sizeof line, "%u", (unsigned)number) == strlen(value));
+			HOLDS(number <= 1000 &&
+			      (size_t)snprintf(line, sizeof line, "%u", (unsigned)number) == strlen(value));
 	}
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. /etc/resolv.conf of the host, which DHCP writes, and that of systemd-resolved, made into one for a box. */
+/*
+ * runs as: root. /etc/resolv.conf of the host, which DHCP writes, and that of systemd-resolved, made into one for a
+ * box.
+ */
 #include "tests/fuzz/fuzz.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * runs as: root. Lines of boxes as nssh reads them, from the helper or from a BOX.info, and what it prints of them: JSON
- * that is JSON, and tables that no terminal takes for orders. The files under test are taken in whole.
+ * runs as: root. Lines of boxes as nssh reads them, from the helper or from a BOX.info, and what it prints of them:
+ * JSON that is JSON, and tables that no terminal takes for orders. The files under test are taken in whole.
  */
 #include "tests/fuzz/fuzz.h"
 

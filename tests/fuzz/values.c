@@ -40,7 +40,8 @@ static void check_ports(const struct ports *ports)
 		HOLDS(ports->range[i].from >= 1 && ports->range[i].from <= ports->range[i].to);
 		HOLDS(ports->range[i].proto != 0 && (ports->range[i].proto & ~PORT_BOTH) == 0);
 		for (int j = 0; j < i; j++)
-			HOLDS(ports->range[i].from > ports->range[j].to || ports->range[j].from > ports->range[i].to ||
+			HOLDS(ports->range[i].from > ports->range[j].to ||
+			      ports->range[j].from > ports->range[i].to ||
 			      (ports->range[i].proto & ports->range[j].proto) == 0);
 	}
 	ports_text(ports, text, sizeof text);

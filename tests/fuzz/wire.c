@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. An answer of the helper's, or of somebody who has its end of the socket, as nssh and pam_nsbox take it. */
+/*
+ * runs as: root. An answer of the helper's, or of somebody who has its end of the socket, as nssh and pam_nsbox take
+ * it.
+ */
 #include "tests/fuzz/message.h"
 
 #include "helper/wire.h"
@@ -23,7 +26,8 @@ static void check(const struct answer *a, const int fds[WIRE_FDS])
 {
 	HOLDS(a->version == WIRE_VERSION && a->kind >= ANSWER_BOXED && a->kind <= ANSWER_ENDED);
 	HOLDS((a->kind == ANSWER_BOXED) == (a->fds > 0) && a->fds <= WIRE_FDS);
-	HOLDS(strlen(a->box) < sizeof a->box && strlen(a->ports) < sizeof a->ports && strlen(a->text) < sizeof a->text);
+	HOLDS(strlen(a->box) < sizeof a->box && strlen(a->ports) < sizeof a->ports &&
+	      strlen(a->text) < sizeof a->text);
 	for (unsigned i = 0; i < WIRE_FDS; i++)
 		HOLDS(i < a->fds ? is_private(fds[i]) : fds[i] == -1);
 }
