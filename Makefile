@@ -1,4 +1,5 @@
-# nsbox: `make`, `sudo make install`, `sudo make demo`, `sudo make check`, `sudo make check-vm`, `make lint`, `sudo make bench`.
+# nsbox: `make`, `sudo make install`, `sudo make demo`, `sudo make check`, `sudo make check-vm`, `make lint`, `sudo make bench`,
+# `sudo make fuzz`, `sudo make valgrind`.
 # The folder says the trust level; see README.md.
 
 VERSION = 0.1
@@ -182,11 +183,13 @@ unit: all $(unit_tests)
 
 include tests/pam/pam.mk
 include tests/bench/bench.mk
+include tests/fuzz/fuzz.mk
 
 # All tests; as root. Ends with 'N passed, N failed, N skipped'.
 check:
 	tests/install-deps
 	$(MAKE) all unit $(O)/tests/pam/test-pam
+	$(MAKE) sanitized
 	@# The other compiler's warnings are errors too.
 	$(MAKE) CC=clang all
 	tests/run
@@ -205,7 +208,7 @@ lint: $(O)/places.h $(O)/seccomp_filters.h
 	O=$(O) tests/lint
 
 clean:
-	rm -rf $(BUILD)/gcc $(BUILD)/clang
+	rm -rf $(BUILD)/gcc $(BUILD)/clang $(BUILD)/sanitized
 
 FORCE:
 .PHONY: all install may-uninstall uninstall unit check check-vm lint demo clean FORCE

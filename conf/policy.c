@@ -55,7 +55,8 @@ static int put_groups(const struct config *config, policy_in_group *in_group, vo
 			continue;
 		member = in_group(context, section->name, f);
 		if (member < 0)
-			return fail_in(f, "%s:%u: membership in group %s", config->path, section->line, section->name);
+			return fail_in(f, "%s:%u: membership in group %s", config->path, section->line,
+				       section->name);
 		if (member > 0 && put_section(config, section, policy, f) < 0)
 			return -1;
 	}
@@ -136,8 +137,8 @@ static int check_egress(const struct config *config, const struct policy *policy
 		return 0;
 	describe(policy, KEY_network, network, sizeof network);
 	describe(policy, KEY_egress, egress, sizeof egress);
-	return fail(f, 0, "%s:%u: %s cannot be enforced with %s; allowed: egress = all, or network = nat", config->path,
-		    policy->line[KEY_egress], egress, network);
+	return fail(f, 0, "%s:%u: %s cannot be enforced with %s; allowed: egress = all, or network = nat",
+		    config->path, policy->line[KEY_egress], egress, network);
 }
 
 /* The kernel lets nobody mount a procfs in a namespace of their own while something lies over the one they have. */

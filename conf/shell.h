@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 
-/* Is this path of a login shell nssh, wherever it is installed? As such it leads into a box, and is no shell there. */
+/*
+ * Is this path of a login shell nssh, wherever it is installed? As such it leads into a box, and is no shell there.
+ */
 bool shell_is_nssh(const char *path);
 
 #endif

@@ -49,7 +49,9 @@ static int enter_cgroup(const struct plan *plan, struct fail *f)
 		return -1;
 	if (unshare(CLONE_NEWCGROUP) != 0)
 		return fail(f, errno, "make a cgroup namespace");
-	/* The namespace's root is the delegated cgroup, which may pass controllers on; processes are one level below. */
+	/*
+	 * The namespace's root is the delegated cgroup, which may pass controllers on; processes are one level below.
+	 */
 	if (plan->in_cgroup && plan->policy->delegate)
 		return join_cgroups(plan->cgroup->procs, (unsigned)plan->cgroup->count, f);
 	return 0;
@@ -128,7 +130,8 @@ static int name_host(const struct plan *plan, struct fail *f)
 {
 	static const char nothing[] = "(none)";
 
-	if (sethostname(plan->hostname, strlen(plan->hostname)) != 0 || setdomainname(nothing, sizeof nothing - 1) != 0)
+	if (sethostname(plan->hostname, strlen(plan->hostname)) != 0 ||
+	    setdomainname(nothing, sizeof nothing - 1) != 0)
 		return fail(f, errno, "set the host name %s", plan->hostname);
 	return 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: the user, in a box. What all commands in a box have in common, whether they come from outside or from another box. */
+/*
+ * runs as: the user, in a box. What all commands in a box have in common, whether they come from outside or from
+ * another box.
+ */
 #include "helper/execute.h"
 
 #include <errno.h>

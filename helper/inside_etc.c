@@ -83,7 +83,8 @@ static int make_linked_resolv(int root, const char *text, struct fail *f)
 /* The box's own names first; then what the host knows of others, without its names for itself. */
 static void hosts_text(const struct plan *plan, const char *host, char *text, size_t size)
 {
-	int used = snprintf(text, size, "127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost ip6-loopback\n",
+	int used = snprintf(text, size,
+			    "127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost ip6-loopback\n",
 			    plan->hostname);
 
 	for (const char *end; (end = strchr(host, '\n')) != NULL; host = end + 1) {

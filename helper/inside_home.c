@@ -117,8 +117,9 @@ static int attach_tmpfs_upper(const struct plan *plan, const char *home, char *d
 /*
  * index=on makes a second mount of an upper in use fail instead of corrupting it; redirects and metacopy
  * would let files of the upper point into the lower by name (kernel, filesystems/overlayfs.rst). The last
- * box's mount may take a moment to be gone: waits for it. The moment is long where much has to be written, for when an
- * overlay goes the kernel writes out all of the file system that has its upper (ovl_sync_fs), other users' files too.
+ * box's mount may take a moment to be gone: waits for it. The moment is long where much has to be written, for when
+ * an overlay goes the kernel writes out all of the file system that has its upper (ovl_sync_fs), other users' files
+ * too.
  */
 enum { GONE_MS = 7000 };
 
@@ -142,7 +143,8 @@ static int new_overlay(const char *dir, struct fail *f)
 			break;
 	}
 	if (f->code == EBUSY)
-		(void)fail_plain(f, "Files of your last session are still being written to disk. Please try again in a moment.");
+		(void)fail_plain(f, "Files of your last session are still being written to disk."
+				    " Please try again in a moment.");
 	if (f->code == ESTALE)
 		(void)fail_plain(f, "Your home directory was replaced; please tell the administrator.");
 	return fail_in(f, "overlay over the home with %s", dir);
@@ -188,7 +190,8 @@ static int make_home(const struct plan *plan, const char *home, struct fail *f)
 {
 	switch (plan->policy->home) {
 	case HOME_OVERLAY:
-		return plan->live_home >= 0 ? fcntl(plan->live_home, F_DUPFD_CLOEXEC, 0) : make_overlay(plan, home, f);
+		return plan->live_home >= 0 ? fcntl(plan->live_home, F_DUPFD_CLOEXEC, 0) :
+		       make_overlay(plan, home, f);
 	case HOME_EMPTY:
 		return make_empty(plan, f);
 	case HOME_BIND: {

@@ -7,8 +7,9 @@
  *  2. requests.c: what is asked, and may they. Users say the name of a box and a command, nothing else.
  *  3. broker.c, open.c: a worker in a session of its own creates or finds the box; its child, build.c, makes
  *     the inside and turns into init without any power.
- *  4. enter.c, spawn.c, command.c: for nssh, a go-between enters the box and clones there a child of this process, which
- *     becomes the user and the command; this process stays outside, gives up all power (become_waiter), and waits.
+ *  4. enter.c, spawn.c, command.c: for nssh, a go-between enters the box and clones there a child of this process,
+ *     which becomes the user and the command; this process stays outside, gives up all power (become_waiter), and
+ *     waits.
  */
 #include <signal.h>
 #include <stdio.h>

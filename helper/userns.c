@@ -100,7 +100,8 @@ static int describe(int proc, pid_t child, const struct idmap *uids, const struc
 }
 
 /* Sees the child through its short life: it is what the namespaces hang on until they are open. */
-static int finish(int proc, pid_t child, const struct idmap *uids, const struct idmap *gids, int *netns, struct fail *f)
+static int finish(int proc, pid_t child, const struct idmap *uids, const struct idmap *gids, int *netns,
+		  struct fail *f)
 {
 	if (child < 0)
 		return -1;

@@ -114,8 +114,8 @@ int helper_open(const char *user, const char *service, const char *rhost, struct
 		struct fail *f);
 
 /*
- * terminal.c: gives the calling process a private mount namespace with the box's devpts, utmp and wtmp in place of the
- * host's.
+ * terminal.c: gives the calling process a private mount namespace with the box's devpts, utmp and wtmp in place of
+ * the host's.
  */
 int terminal_enter(const int fds[WIRE_FDS], struct fail *f);
 

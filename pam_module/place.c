@@ -19,8 +19,8 @@ static unsigned cgroups(const struct session *s)
 }
 
 /*
- * The lease is closed last but must be closed: held by a process in the box it would keep the box alive for ever. Only
- * the tether stays open, for it is what ends this process with the box.
+ * The lease is closed last but must be closed: held by a process in the box it would keep the box alive for ever.
+ * Only the tether stays open, for it is what ends this process with the box.
  */
 static void keep_tether_only(struct session *s)
 {

@@ -81,7 +81,8 @@ static int wait_answer(struct relay *relay, const struct server *whom, struct fa
 
 bool attach_tells(const struct entry *entry)
 {
-	return strcmp(entry->box, "-") == 0 && entry->command[0] == NULL && !entry->login && isatty(STDERR_FILENO) != 0;
+	return strcmp(entry->box, "-") == 0 && entry->command[0] == NULL && !entry->login &&
+	       isatty(STDERR_FILENO) != 0;
 }
 
 /* All boxes look alike. */
@@ -111,7 +112,8 @@ static int take_box(struct relay *relay, unsigned ttys, const struct server *who
 	switch ((enum answer_kind)a.kind) {
 	case ANSWER_OUTSIDE:
 		relay->outside = true;
-		return fail(f, 0, "%s", a.text[0] != '\0' ? a.text : "by this host's policy this account has no boxes");
+		return fail(f, 0, "%s",
+			    a.text[0] != '\0' ? a.text : "by this host's policy this account has no boxes");
 	case ANSWER_REFUSED:
 		return fail(f, 0, "%s", a.text[0] != '\0' ? a.text : "the box was refused");
 	case ANSWER_ENDED:

@@ -31,8 +31,8 @@ struct server {
 int attach(struct relay *relay, unsigned ttys, const struct server *whom, struct fail *f);
 
 /*
- * What is left to do however it went, where done < 0 is a failure that f tells: puts the terminal back and closes all.
- * Returns the exit status, or ends this process by the signal that ended the command.
+ * What is left to do however it went, where done < 0 is a failure that f tells: puts the terminal back and closes
+ * all. Returns the exit status, or ends this process by the signal that ended the command.
  */
 int attach_end(struct relay *relay, int done, const struct fail *f);
 

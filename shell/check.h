@@ -50,8 +50,8 @@ int default_policy(struct policy *out, struct fail *f);
 
 /*
  * Called for each policy that somebody may get a box by: of [default], of each [user:NAME], of [default] with each
- * [group:NAME] alone. group is the line of the latter's header, 0 for the others; only such a policy may have enable = no,
- * and then some members may get a box by another section.
+ * [group:NAME] alone. group is the line of the latter's header, 0 for the others; only such a policy may have enable
+ * = no, and then some members may get a box by another section.
  */
 typedef void check_policy(void *context, const struct policy *policy, unsigned group);
 void policies_each(const struct config *config, check_policy *each, void *context);
@@ -60,8 +60,8 @@ void policies_each(const struct config *config, check_policy *each, void *contex
 int group_exists(const char *group, struct fail *f);
 
 /*
- * Is user in group? 1 yes, 0 no (also when there is no such group or user), -1: it could not be found out. It looks the
- * user up: neither word may be one that getpwnam(3) owns.
+ * Is user in group? 1 yes, 0 no (also when there is no such group or user), -1: it could not be found out. It looks
+ * the user up: neither word may be one that getpwnam(3) owns.
  */
 int group_has(const char *group, const char *user, struct fail *f);
 

@@ -99,7 +99,8 @@ static void say_outside(struct findings *findings, const struct door *door)
 
 	pam_stack_read(&stack, door->file);
 	if (stack.lines > 0)
-		found_ok(findings, "sessions of %s are outside: services does not have %s", door->file, door->service);
+		found_ok(findings, "sessions of %s are outside: services does not have %s", door->file,
+			 door->service);
 }
 
 void check_services(struct findings *findings)

@@ -62,7 +62,8 @@ void check_shells(struct findings *findings)
 		return;
 	}
 	found_ok(findings, "%u user%s nssh as login shell (%s) and cannot log in when it is gone; "
-		 "before it is removed: usermod -s /bin/bash USER", users.count, users.count == 1 ? " has" : "s have", users.names);
+		 "before it is removed: usermod -s /bin/bash USER", users.count, users.count == 1 ? " has" : "s have",
+		 users.names);
 	if (access(users.shell, X_OK) != 0)
 		found_error(findings, "%s is their login shell and cannot be executed: they cannot log in",
 			    users.shell);
