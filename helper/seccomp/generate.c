@@ -3,9 +3,9 @@
  * runs as: anyone, on the build machine, by make: generate ARCHITECTURE. Writes the filters as arrays in C.
  *
  * The kernel runs a new filter once for each number there is, of each table, to learn which calls it always allows:
- * with a chain of comparisons, as libseccomp writes it by default, that takes longer than all else a login asks of us.
- * So a filter is a binary search here. The calls on the list cut the line of all numbers into stretches, each with one
- * answer; a search finds the stretch in seven steps, whether it is allowed or not.
+ * with a chain of comparisons that takes three times as long. So a filter is a binary search here. The calls on the list
+ * cut the line of all numbers into stretches, each with one answer; a search finds the stretch in seven steps, whether it
+ * is allowed or not. libseccomp tells the numbers. It can write a search too, but not with calls that it has no name for.
  */
 #include <errno.h>
 #include <linux/audit.h>
