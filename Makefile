@@ -168,6 +168,7 @@ unit: all $(unit_tests)
 
 include tests/pam/pam.mk
 include tests/bench/bench.mk
+include tests/hostile/hostile.mk
 
 # All tests; as root. Ends with 'N passed, N failed, N skipped'.
 check:
