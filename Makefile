@@ -184,6 +184,7 @@ unit: all $(unit_tests)
 include tests/pam/pam.mk
 include tests/bench/bench.mk
 include tests/fuzz/fuzz.mk
+include tests/hostile/hostile.mk
 
 # All tests; as root. Ends with 'N passed, N failed, N skipped'.
 check:

@@ -109,8 +109,12 @@ static int report(const struct plan *plan, int root, struct fail *f)
 
 	if (wtmp < 0)
 		return -1;
-	if (fstat(devpts, &pts) != 0 ||
-	    (plan->real_home[0] != '\0' && fstatat(root, plan->real_home + 1, &home, AT_SYMLINK_NOFOLLOW) != 0))
+
+	OWN_FD int at = plan->real_home[0] != '\0' ? mnt_resolve(root, plan->real_home, f) : -1;
+
+	if (plan->real_home[0] != '\0' && at < 0)
+		return -1;
+	if (fstat(devpts, &pts) != 0 || (at >= 0 && fstat(at, &home) != 0))
 		return fail(f, errno, "look at what was built");
 	built.devpts = pts.st_dev;
 	built.home_dev = home.st_dev;

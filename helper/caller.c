@@ -42,17 +42,23 @@ static const cap_value_t powers[] = {
 static void leave_signals(void)
 {
 	const struct itimerval never = { 0 };
-	const struct sigaction dfl = { .sa_handler = SIG_DFL };
+	const struct sigaction ign = { .sa_handler = SIG_IGN }, dfl = { .sa_handler = SIG_DFL };
 	sigset_t all;
 
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
-	/* An ignored SIGCHLD would make wait fail; the other dispositions must not reach the command. */
-	for (int s = 1; s < _NSIG; s++)
-		(void)sigaction(s, &dfl, NULL);
 	(void)setitimer(ITIMER_REAL, &never, NULL);
 	(void)setitimer(ITIMER_VIRTUAL, &never, NULL);
 	(void)setitimer(ITIMER_PROF, &never, NULL);
+	/*
+	 * An ignored SIGCHLD would make wait fail; the other dispositions must not reach the command. To ignore a
+	 * signal for a moment takes away one that waits (sigaction(2)): an old SIGALRM would be taken for the end of
+	 * our own deadline.
+	 */
+	for (int s = 1; s < _NSIG; s++) {
+		(void)sigaction(s, &ign, NULL);
+		(void)sigaction(s, &dfl, NULL);
+	}
 }
 
 /* no_new_privs, a tracer, a nosuid mount and a user namespace each take set-user-ID away: say which. */

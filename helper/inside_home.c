@@ -76,10 +76,18 @@ static int hide_homes(const struct plan *plan, int root, const char *home, struc
 	return inside_cover(root, "/home", f);
 }
 
+/* Links were followed when the home was found, as its owner; one that its owner put there since leads nowhere. */
+static int clone_home(const char *home, struct fail *f)
+{
+	OWN_FD int at = mnt_find(home, f);
+
+	return at < 0 ? -1 : mnt_clone(at, "", f);
+}
+
 /* The real home as the lower layer, attached on the stage because an overlay takes its layers by path. */
 static int attach_lower(const struct plan *plan, const char *home, struct fail *f)
 {
-	OWN_FD int lower = mnt_clone(AT_FDCWD, home, f);
+	OWN_FD int lower = clone_home(home, f);
 
 	if (lower < 0)
 		return -1;
@@ -102,10 +110,11 @@ static int attach_tmpfs_upper(const struct plan *plan, const char *home, char *d
 	(void)snprintf(dir, size, STAGE "/files");
 
 	OWN_FD int upper = mnt_new("tmpfs", options, home_attributes, f);
+	OWN_FD int at = upper < 0 ? -1 : mnt_find(home, f);
 
-	if (upper < 0)
+	if (at < 0)
 		return -1;
-	if (stat(home, &st) != 0 || mkdirat(upper, "upper", 0700) != 0 || mkdirat(upper, "work", 0700) != 0 ||
+	if (fstat(at, &st) != 0 || mkdirat(upper, "upper", 0700) != 0 || mkdirat(upper, "work", 0700) != 0 ||
 	    fchownat(upper, "upper", st.st_uid, st.st_gid, 0) != 0 ||
 	    fchmodat(upper, "upper", st.st_mode & 07777, 0) != 0)
 		return fail(f, errno, "set up the upper layer of the home");
@@ -195,7 +204,7 @@ static int make_home(const struct plan *plan, const char *home, struct fail *f)
 	case HOME_EMPTY:
 		return make_empty(plan, f);
 	case HOME_BIND: {
-		OWN_FD int mount = mnt_clone(AT_FDCWD, home, f);
+		OWN_FD int mount = clone_home(home, f);
 
 		return mount < 0 || mnt_set(mount, home_attributes, -1, f) < 0 ? -1 : fd_give(&mount);
 	}

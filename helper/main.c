@@ -48,10 +48,11 @@ int main(int argc, char **argv)
 
 	/* Before anything else is looked at or said, also when there is nothing to be done. */
 	if (caller_leave(&caller, fits && row->wire, &f) < 0) {
+		set_deadline(NULL);
 		(void)dprintf(2, "nsbox-helper: %s\n", f.text);
 		return 1;
 	}
-	if (caller.uid != 0)
+	if (caller.uid != 0 || !fits)
 		set_deadline(fits ? row : NULL);
 	log_open();
 	if (!fits) {

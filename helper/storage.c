@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conf/fd.h"
+#include "helper/mnt.h"
 #include "helper/rundir.h"
 #include "places.h"
 
@@ -65,7 +66,12 @@ int storage_home(int storage, const char *home, bool empty, struct fail *f)
 
 	if (dir < 0)
 		return no_space(f);
-	if (stat(home, &st) != 0)
+
+	OWN_FD int real = mnt_find(home, f);
+
+	if (real < 0)
+		return -1;
+	if (fstat(real, &st) != 0)
 		return fail(f, errno, "look at the home %s", home);
 	if (make_layer(dir, empty ? "empty" : "upper", &st, f) < 0)
 		return no_space(f);
