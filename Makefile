@@ -1,5 +1,5 @@
 # nsbox: `make`, `sudo make install`, `sudo make demo`, `sudo make check`, `sudo make check-vm`, `make lint`, `sudo make bench`,
-# `sudo make fuzz`, `sudo make valgrind`.
+# `sudo make fuzz`, `sudo make valgrind`, `sudo make faults`.
 # The folder says the trust level; see README.md.
 
 VERSION = 0.1
@@ -185,11 +185,12 @@ include tests/pam/pam.mk
 include tests/bench/bench.mk
 include tests/fuzz/fuzz.mk
 include tests/hostile/hostile.mk
+include tests/faults/faults.mk
 
 # All tests; as root. Ends with 'N passed, N failed, N skipped'.
 check:
 	tests/install-deps
-	$(MAKE) all unit $(O)/tests/pam/test-pam
+	$(MAKE) all unit $(O)/tests/pam/test-pam $(faults_dir)/faults
 	$(MAKE) sanitized
 	@# The other compiler's warnings are errors too.
 	$(MAKE) CC=clang all

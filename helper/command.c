@@ -100,11 +100,14 @@ void command_run(const struct entry *e, const struct record *r, int slave, int s
 {
 	struct fail f = { 0 };
 	char byte;
+	ssize_t told = read(start, &byte, 1);
 
-	if (read(start, &byte, 1) != 1)
+	if (told == 0)
 		_exit(EXECUTE_FAILED); /* the caller is gone */
-	if (take_terminal(e->ttys, slave, &f) < 0 || become_owner(r->owner.uid, r->owner.gid, &f) < 0 ||
-	    filter_apply((enum filter)r->filter, &f) < 0 ||
+	if (told < 0)
+		(void)fail(&f, errno, "wait for the word to begin");
+	if (told < 0 || take_terminal(e->ttys, slave, &f) < 0 ||
+	    become_owner(r->owner.uid, r->owner.gid, &f) < 0 || filter_apply((enum filter)r->filter, &f) < 0 ||
 	    set_environment(e, r, &f) < 0 || caller_restore(e->caller, &f) < 0) {
 		(void)dprintf(2, "nssh: %s\n", f.text);
 		_exit(EXECUTE_FAILED);

@@ -46,11 +46,16 @@ int storage_find(uid_t uid, struct fail *f)
 	return open_of(uid, false, f);
 }
 
-/* Made under another name and renamed: a layer that exists has its owner and mode. */
+/*
+ * Made under another name and renamed: a layer that exists has its owner and mode. It is made only where there certainly is
+ * none: put in the place of an empty one, its overlay would be stale for ever.
+ */
 static int make_layer(int dir, const char *name, const struct stat *home, struct fail *f)
 {
 	if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
+	if (errno != ENOENT)
+		return fail(f, errno, "look for the directory home/%s", name);
 	if (mkdirat(dir, "new", 0700) != 0 && errno != EEXIST)
 		return fail(f, errno, "make the directory home/%s", name);
 	if (fchownat(dir, "new", home->st_uid, home->st_gid, AT_SYMLINK_NOFOLLOW) != 0 ||
