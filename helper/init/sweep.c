@@ -11,6 +11,7 @@
 #include "helper/init/sweep.h"
 
 #include "helper/init/clock.h"
+#include "helper/init/powerless.h"
 #include "helper/init/start.h"
 #include "helper/init/sys.h"
 
@@ -264,6 +265,7 @@ void start(const long *stack)
 		sys_exit(2);
 	if (block_signals(UINT64_MAX) != 0)
 		sys_exit(1);
+	become_powerless();
 	begin(&s, stack);
 	watch(&s);
 	/* What was killed with the box's last processes; the record is there until it is collected. */
