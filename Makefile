@@ -1,4 +1,4 @@
-# nsbox: `make`, `sudo make install`, `sudo make demo`, `sudo make check`, `sudo make check-vm`, `make lint`, `sudo make bench`.
+# nsbox: `make`, `sudo make install`, `sudo make demo`, `make check`, `make check-vm`, `make soak`, `make lint`, `make bench`.
 # The folder says the trust level; see README.md.
 
 VERSION = 0.1
@@ -192,6 +192,12 @@ check:
 check-vm:
 	tests/vm/check
 
+# Not a part of check but in short: make soak LOGINS=2000 SEED=1.
+soak:
+	tests/install-deps
+	$(MAKE) all
+	tests/soak $(LOGINS) $(SEED)
+
 demo:
 	tests/install-deps
 	$(MAKE) all
@@ -205,6 +211,6 @@ clean:
 	rm -rf $(BUILD)/gcc $(BUILD)/clang
 
 FORCE:
-.PHONY: all install may-uninstall uninstall unit check check-vm lint demo clean FORCE
+.PHONY: all install may-uninstall uninstall unit check check-vm soak lint demo clean FORCE
 .SECONDARY:
 -include $(shell find $(O) -type f -name '*.d' 2>/dev/null)

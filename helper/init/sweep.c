@@ -261,11 +261,11 @@ void start(const long *stack)
 {
 	struct sweep s;
 
+	become_powerless();
 	if (arg_count(stack) != 3)
 		sys_exit(2);
 	if (block_signals(UINT64_MAX) != 0)
 		sys_exit(1);
-	become_powerless();
 	begin(&s, stack);
 	watch(&s);
 	/* What was killed with the box's last processes; the record is there until it is collected. */

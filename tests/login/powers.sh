@@ -33,7 +33,7 @@ helper__has_no_power_but_the_list_whatever_it_is_asked_for() {
 	local words
 	log_in one ada
 	for words in --list --stat --reload --net-up; do
-		matches "$(watched nssh $words | tail -n 1)" '^seen: nsbox-helper( nft)?$' "what 'nssh $words' had"
+		matches "$(watched nssh $words | tail -n 1)" '^seen: (nft )?nsbox-helper$' "what 'nssh $words' had"
 	done
 	no_power_but_the_list nsbox-helper "$helper" gc -
 	matches "$(watched "${of_user[@]}" nssh ada-1 -- true </dev/null)" '^seen: nsbox-helper true$'

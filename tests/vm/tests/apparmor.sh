@@ -76,11 +76,6 @@ profile__keeps_the_helper_from_the_host() {
 	matches "$(confined nsbox-subid cat /etc/shadow || true)" 'Permission denied' 'reading /etc/shadow, for nsbox-subid'
 }
 
-profile__names_the_helper_s_powers() {
-	eq "$(sed -n '/^profile nsbox-helper /,/^}/s/^\tcapability \(.*\),$/\1/p' /etc/apparmor.d/nsbox | sort)" \
-		"$(sed -n 's/^\tCAP_\([A-Z_]*\),.*/\L\1/p' /srv/nsbox/src/helper/caller.c | sort)"
-}
-
 keys__come_from_a_confined_program() {
 	load
 	serve 2300 'AuthorizedKeysCommand /usr/local/libexec/nsbox/nsbox-keys %u' 'AuthorizedKeysCommandUser root' 'AuthorizedKeysFile none'
