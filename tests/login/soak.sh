@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Many logins, of which some are killed, and what they leave: nothing. `make soak` does more of them.
 
+# shellcheck source=tests/login/world
+. ./world
+
 # furnish: users differ in what their boxes are made of
 furnish() {
 	echo 'session required pam_nsbox.so exempt=sudo' >>/etc/pam.d/su
@@ -12,6 +15,7 @@ furnish() {
 }
 
 logins__killed_at_random_leave_nothing() {
+	a_world # without which pasta has no network to show
 	furnish
 	./soak_logins "${SOAK_LOGINS:-120}" "${SOAK_SEED:-1}" >/tmp/soak 2>&1 || fault "$(cat /tmp/soak)"
 	cat /tmp/soak

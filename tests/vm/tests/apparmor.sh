@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 # The profiles of apparmor/nsbox, enforced by the distribution's kernel. They stay loaded for the tests that follow.
 
+# shellcheck source=tests/login/world
+. ./world
+
 profiles=/sys/kernel/security/apparmor/profiles
 
 load() { apparmor_parser -r /etc/apparmor.d/nsbox; }
@@ -37,6 +40,7 @@ confined_helper__opens_boxes_that_are_not_confined() {
 confined_helper__does_all_that_it_is_asked_for() {
 	local home
 	load
+	a_world
 	for home in overlay bind empty; do
 		configure "home = $home" 'network = nat' 'pids = 500' 'ports_per_user = 10'
 		eq "$(ssh ada@host 'touch here; cat /run/nsbox/name')" ada-1 "a login with home = $home"
