@@ -1,5 +1,5 @@
 # nsbox: `make`, `sudo make install`, `sudo make demo`, `sudo make check`, `sudo make check-vm`, `make lint`, `sudo make bench`,
-# `sudo make fuzz`, `sudo make valgrind`, `sudo make faults`.
+# `sudo make fuzz`, `sudo make valgrind`, `sudo make faults`, `sudo make soak`.
 # The folder says the trust level; see README.md.
 
 VERSION = 0.1
@@ -17,6 +17,7 @@ MANDIR ?= $(prefix)/share/man
 # systemd looks here with a prefix of /usr/local or /usr (systemd.unit(5)).
 UNITDIR ?= $(prefix)/lib/systemd/system
 SHELLS = $(SYSCONFDIR)/shells
+APPARMORDIR = $(SYSCONFDIR)/apparmor.d
 DOCDIR ?= $(prefix)/share/doc/nsbox
 BASHCOMPDIR ?= $(prefix)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(prefix)/share/zsh/site-functions
@@ -58,7 +59,7 @@ shell_o = $(patsubst %.c,$(O)/%.o,$(wildcard shell/*.c))
 hop_o = $(patsubst %.c,$(O)/%.o,$(wildcard helper/hop/*.c))
 unit_tests = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 
-all: $(PROGRAMS) $(UNIT_FILES)
+all: $(PROGRAMS) $(UNIT_FILES) $(O)/apparmor/nsbox
 
 # Where things are, for the C code; rewritten only when it changes, so that nothing is rebuilt for nothing.
 $(O)/places.h: FORCE
@@ -87,7 +88,14 @@ $(O)/seccomp_filters.h: $(O)/generate
 
 $(O)/helper/filter.o: $(O)/seccomp_filters.h
 
-$(UNIT_FILES): $(O)/%: %.in Makefile
+# The capabilities of the units are the helper's.
+POWERS = $(shell sed -n 's/^\t\(CAP_[A-Z_]*\),.*/\1/p' helper/caller.c)
+
+$(UNIT_FILES): $(O)/%: %.in helper/caller.c Makefile
+	@mkdir -p $(@D)
+	$(Q)sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|; s|@POWERS@|$(POWERS)|' $< >$@
+
+$(O)/apparmor/nsbox: apparmor/nsbox.in Makefile
 	@mkdir -p $(@D)
 	$(Q)sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|' $< >$@
 
@@ -146,6 +154,9 @@ install: all
 	install -m 755 $(O)/nsbox-sweep $(O)/nsbox-keep $(O)/nsbox-subid $(O)/nsbox-keys $(DESTDIR)$(LIBEXECDIR)/nsbox/
 	install -m 644 $(O)/pam_nsbox.so $(DESTDIR)$(PAMDIR)/pam_nsbox.so
 	for unit in $(UNITS); do install -D -m 644 $(O)/systemd/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit; done
+	@# A host without AppArmor has no such directory; which host a package is for is not known here.
+	if [ -n "$(DESTDIR)" ] || [ -d $(APPARMORDIR) ]; then \
+		install -D -m 644 $(O)/apparmor/nsbox $(DESTDIR)$(APPARMORDIR)/nsbox; fi
 	install -D -m 644 shell/profile/nsbox.sh $(DESTDIR)$(SYSCONFDIR)/profile.d/nsbox.sh
 	install -D -m 644 shell/completion/nssh.bash $(DESTDIR)$(BASHCOMPDIR)/nssh
 	install -D -m 644 shell/completion/_nssh $(DESTDIR)$(ZSHCOMPDIR)/_nssh
@@ -171,7 +182,7 @@ may-uninstall:
 # The configuration, the boxes and /var/lib/nsbox stay: they are the admin's and the users'.
 uninstall: may-uninstall
 	[ -n "$(DESTDIR)" ] || ! [ -e $(SHELLS) ] || sed -i '\,^$(BINDIR)/nssh$$,d' $(SHELLS)
-	rm -f $(DESTDIR)$(SYSCONFDIR)/profile.d/nsbox.sh
+	rm -f $(DESTDIR)$(SYSCONFDIR)/profile.d/nsbox.sh $(DESTDIR)$(APPARMORDIR)/nsbox
 	rm -f $(DESTDIR)$(PAMDIR)/pam_nsbox.so $(DESTDIR)$(BINDIR)/nssh $(DESTDIR)$(MANDIR)/man1/nssh.1 \
 		$(DESTDIR)$(MANDIR)/man5/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man7/nsbox.7 $(DESTDIR)$(MANDIR)/man8/pam_nsbox.8 \
 		$(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)) $(DESTDIR)$(BASHCOMPDIR)/nssh $(DESTDIR)$(ZSHCOMPDIR)/_nssh
@@ -200,6 +211,12 @@ check:
 check-vm:
 	tests/vm/check
 
+# Not a part of check but in short: make soak LOGINS=2000 SEED=1.
+soak:
+	tests/install-deps
+	$(MAKE) all
+	tests/soak $(LOGINS) $(SEED)
+
 demo:
 	tests/install-deps
 	$(MAKE) all
@@ -213,6 +230,6 @@ clean:
 	rm -rf $(BUILD)/gcc $(BUILD)/clang $(BUILD)/sanitized
 
 FORCE:
-.PHONY: all install may-uninstall uninstall unit check check-vm lint demo clean FORCE
+.PHONY: all install may-uninstall uninstall unit check check-vm soak lint demo clean FORCE
 .SECONDARY:
 -include $(shell find $(O) -type f -name '*.d' 2>/dev/null)

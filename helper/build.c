@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "conf/fd.h"
+#include "helper/apparmor.h"
 #include "helper/become_init.h"
 #include "helper/fdpass.h"
 #include "helper/hop.h"
@@ -33,9 +34,14 @@ static int die_with_worker(struct fail *f)
 	return 0;
 }
 
-/* The securebit keeps the capabilities while the file system ids change (capabilities(7)). */
-static int prepare(struct fail *f)
+/*
+ * The securebit keeps the capabilities while the file system ids change (capabilities(7)). An overlay opens files for
+ * whoever mounted it, for ever: that must not be a confined process.
+ */
+static int prepare(const struct plan *plan, struct fail *f)
 {
+	if (apparmor_leave(plan->proc, f) < 0)
+		return -1;
 	if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) != 0)
 		return fail(f, errno, "prepare the builder");
 	return die_with_worker(f);
@@ -142,7 +148,7 @@ static int name_host(const struct plan *plan, struct fail *f)
 
 static int build(const struct plan *plan, struct fail *f)
 {
-	if (prepare(f) < 0 || network_enter(plan->network, f) < 0 || enter_cgroup(plan, f) < 0)
+	if (prepare(plan, f) < 0 || network_enter(plan->network, f) < 0 || enter_cgroup(plan, f) < 0)
 		return -1;
 
 	OWN_FD int root = make_inside(plan, f);

@@ -18,8 +18,10 @@
 #include <unistd.h>
 
 #include "conf/fd.h"
+#include "helper/apparmor.h"
 #include "helper/command.h"
 #include "helper/join.h"
+#include "helper/process.h"
 
 /*
  * A go-between enters the box and clones the command there with CLONE_PARENT, so that the command is the child of its
@@ -66,7 +68,11 @@ static int join(const struct record *record, const struct place *place, struct f
 		return -1;
 	if (setgroups((size_t)owner->group_count, owner->groups) != 0)
 		return fail(f, errno, "carry the owner's groups");
-	return join_namespaces(place->pidfd, f);
+
+	OWN_FD int proc = process_open_proc(f);
+
+	/* The command inherits what the go-between is confined to. */
+	return proc < 0 || apparmor_leave(proc, f) < 0 ? -1 : join_namespaces(place->pidfd, f);
 }
 
 static pid_t clone_process(uint64_t flags, int *pidfd, int cgroup)

@@ -11,6 +11,7 @@
 #include "helper/init/sweep.h"
 
 #include "helper/init/clock.h"
+#include "helper/init/powerless.h"
 #include "helper/init/start.h"
 #include "helper/init/sys.h"
 
@@ -260,6 +261,7 @@ void start(const long *stack)
 {
 	struct sweep s;
 
+	become_powerless();
 	if (arg_count(stack) != 3)
 		sys_exit(2);
 	if (block_signals(UINT64_MAX) != 0)
