@@ -1,4 +1,5 @@
-# nsbox: `make`, `sudo make install`, `sudo make demo`, `sudo make check`, `sudo make check-vm`, `make lint`, `sudo make bench`.
+# nsbox: `make`, `sudo make install`, `sudo make demo`, `sudo make check`, `sudo make check-vm`, `make lint`, `sudo make bench`,
+# `sudo make faults`.
 # The folder says the trust level; see README.md.
 
 VERSION = 0.1
@@ -168,11 +169,12 @@ unit: all $(unit_tests)
 
 include tests/pam/pam.mk
 include tests/bench/bench.mk
+include tests/faults/faults.mk
 
 # All tests; as root. Ends with 'N passed, N failed, N skipped'.
 check:
 	tests/install-deps
-	$(MAKE) all unit $(O)/tests/pam/test-pam
+	$(MAKE) all unit $(O)/tests/pam/test-pam $(faults_dir)/faults
 	@# The other compiler's warnings are errors too.
 	$(MAKE) CC=clang all
 	tests/run
