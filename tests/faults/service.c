@@ -25,12 +25,17 @@ int open_stacks(void)
 {
 	static const char lines[] = "auth required pam_permit.so\nauth required pam_nsbox.so\n"
 				    "session required pam_permit.so\nsession required pam_nsbox.so\n";
+	char fresh[64];
 	OWN_FD int file = -1, other = -1;
 
 	(void)mkdir(STACKS, 0755);
-	file = open(STACKS "/sshd", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	/* Renamed: another one of us may be reading it. */
+	(void)snprintf(fresh, sizeof fresh, STACKS "/new.%d", getpid());
+	file = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	other = open(STACKS "/other", O_WRONLY | O_CREAT | O_CLOEXEC, 0644); /* libpam wants one */
-	return file < 0 || other < 0 ? -1 : fd_write_all(file, lines, sizeof lines - 1);
+	if (file < 0 || other < 0 || fd_write_all(file, lines, sizeof lines - 1) != 0)
+		return -1;
+	return rename(fresh, STACKS "/sshd");
 }
 
 void say(const struct telling *t, int what)
