@@ -6,6 +6,8 @@
 . ./world
 
 the_list() { sed -n 's/^\.It Dv \(CAP_[A-Z_]*\)$/\1/p' /usr/local/share/man/man7/nsbox.7 | paste -sd ,; }
+# An emulated processor is too slow for a stop at each system call: what is watched runs into its deadlines.
+not_emulated() { [ "$slowness" = 1 ] || skip 'the machine is emulated'; }
 watched() { ./watch_powers "$(the_list)" "$@" 2>>/tmp/looks; }
 # of_user CMD...: words for a command of ada's
 of_user=(setpriv --reuid ada --regid ada --init-groups env HOME=/home/ada USER=ada SHELL=/bin/bash)
@@ -20,6 +22,7 @@ no_power_but_the_list() {
 
 helper__has_no_power_but_the_list_while_it_opens_enters_and_ends() {
 	local home
+	not_emulated
 	for home in overlay bind empty; do
 		configure "home = $home" 'network = nat' 'pids = 500'
 		no_power_but_the_list 'nsbox-helper nsbox-init nsbox-sweep true' "${of_user[@]}" nssh -- true
@@ -29,6 +32,7 @@ helper__has_no_power_but_the_list_while_it_opens_enters_and_ends() {
 }
 
 helper__has_no_power_but_the_list_with_pasta() {
+	not_emulated
 	a_world
 	configure 'network = pasta'
 	matches "$(watched "${of_user[@]}" nssh -- true </dev/null)" '^seen: nsbox-helper nsbox-init nsbox-subid nsbox-sweep pas.* true$'
@@ -36,6 +40,7 @@ helper__has_no_power_but_the_list_with_pasta() {
 
 helper__has_no_power_but_the_list_whatever_it_is_asked_for() {
 	local words
+	not_emulated
 	log_in one ada
 	for words in --list --stat --reload; do no_power_but_the_list nsbox-helper nssh "$words"; done
 	no_power_but_the_list 'nft nsbox-helper' nssh --net-up

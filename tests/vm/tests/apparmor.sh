@@ -56,7 +56,7 @@ confined_helper__does_all_that_it_is_asked_for() {
 	as ada nssh -k ada-1
 	wait_gone ada-1
 	nssh --net-up
-	echo y | as ada nssh --reset >/dev/null
+	matches "$(as ada "$helper" reset - home)" "new home"
 }
 
 confined_helper__writes_where_its_caller_says() {
