@@ -19,7 +19,7 @@ nested__opens_nothing_but_containers() {
 	eq "$(in_session one 'awk "/^Seccomp:|^NoNewPrivs:/ { printf \"%s \", \$2 }" /proc/self/status')" '1 2 ' 'no_new_privs and seccomp'
 	eq "$(in_session one 'cat /etc/subuid /etc/subgid')" '' 'subordinate ids'
 	eq "$(in_session one 'grep -v nosuid /proc/self/mounts')" '' 'mounts that are not nosuid'
-	eq "$(in_session one "unshare -Ur --mount sh -c 'mount -t tmpfs none /mnt && umount /mnt && mount -t proc none /proc' && echo done")" 'done' \
+	eq "$(in_session one "unshare -Ur --mount --pid --fork sh -c 'mount -t tmpfs none /mnt && umount /mnt && mount -t proc none /proc' && echo done")" 'done' \
 		'what a root of their own can do'
 	# What was masked is kept by its modes, also from a root of their own.
 	for try in 'echo x >/proc/sys/kernel/core_pattern' 'echo b >/proc/sysrq-trigger' 'head -c 1 /proc/kcore' \
