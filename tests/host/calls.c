@@ -80,7 +80,7 @@ static void try_32_bits(bool nested)
 {
 	const struct table t = {
 		"i386", i386, i386_calls, sizeof i386_calls / sizeof *i386_calls,
-		i386_with_arguments[0], i386_with_arguments[1], i386_with_arguments[2], i386_with_arguments[3],
+		I386_CLONE, I386_UNSHARE, I386_IOCTL, I386_SOCKET,
 	};
 
 	if (!has_i386())
@@ -104,7 +104,7 @@ int main(int argc, char **argv)
 	bool nested = argc > 1 && strcmp(argv[1], "nested") == 0;
 	const struct table t = {
 		"native", native, native_calls, sizeof native_calls / sizeof *native_calls,
-		native_with_arguments[0], native_with_arguments[1], native_with_arguments[2], native_with_arguments[3],
+		NATIVE_CLONE, NATIVE_UNSHARE, NATIVE_IOCTL, NATIVE_SOCKET,
 	};
 
 	try_table(&t, nested);

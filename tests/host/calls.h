@@ -47,7 +47,8 @@ struct table {
 
 #define OPENED(name, answer) { #name, __NR_##name, answer, true },
 #define ALWAYS(name, answer) { #name, __NR_##name, answer, false },
-#define WITH_ARGUMENTS __NR_clone, __NR_unshare, __NR_ioctl, __NR_socket
+#define WITH_ARGUMENTS(table) \
+	enum { table##_CLONE = __NR_clone, table##_UNSHARE = __NR_unshare, table##_IOCTL = __NR_ioctl, table##_SOCKET = __NR_socket }
 
 #ifdef __x86_64__
 /* Both headers name their numbers alike, and the second takes the names over. */
@@ -59,7 +60,7 @@ static const struct call i386_calls[] = {
 	IN_BOTH(OPENED) { "umount", __NR_umount, EPERM, true },
 	IN_ALL(ALWAYS) OF_X86(ALWAYS) OF_I386(ALWAYS)
 };
-static const long i386_with_arguments[] = { WITH_ARGUMENTS };
+WITH_ARGUMENTS(I386);
 enum { I386_SOCKETCALL = __NR_socketcall, I386_GETPID = __NR_getpid };
 
 #include <asm/unistd_64.h>
@@ -79,7 +80,7 @@ static const struct call native_calls[] = {
 	OF_X86(ALWAYS)
 #endif
 };
-static const long native_with_arguments[] = { WITH_ARGUMENTS };
+WITH_ARGUMENTS(NATIVE);
 
 /* What it answers; children that it makes end at once. */
 static inline long answer_of(long result, long own)
@@ -102,7 +103,7 @@ static inline long native(long number, long a, long b, long c)
 /* As programs of 32 bits do it; those of 64 may as well. */
 static inline long i386(long number, long a, long b, long c)
 {
-	long own = getpid(), result = number, rest = number == i386_with_arguments[0] ? 0 : -1;
+	long own = getpid(), result = number, rest = number == I386_CLONE ? 0 : -1;
 
 	__asm__ volatile("int $0x80" : "+a"(result) : "b"(a), "c"(b), "d"(c), "S"(rest), "D"(rest)
 			 : "memory", "r8", "r9", "r10", "r11");

@@ -123,13 +123,13 @@ static int few_families(const struct table *t)
 
 static const struct table host = {
 	"native", native, native_calls, sizeof native_calls / sizeof *native_calls,
-	native_with_arguments[0], native_with_arguments[1], native_with_arguments[2], native_with_arguments[3],
+	NATIVE_CLONE, NATIVE_UNSHARE, NATIVE_IOCTL, NATIVE_SOCKET,
 };
 
 #ifdef __x86_64__
 static const struct table old = {
 	"i386", i386, i386_calls, sizeof i386_calls / sizeof *i386_calls,
-	i386_with_arguments[0], i386_with_arguments[1], i386_with_arguments[2], i386_with_arguments[3],
+	I386_CLONE, I386_UNSHARE, I386_IOCTL, I386_SOCKET,
 };
 #endif
 
