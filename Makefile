@@ -201,10 +201,10 @@ include tests/faults/faults.mk
 # All tests; as root. Ends with 'N passed, N failed, N skipped'.
 check:
 	tests/install-deps
-	$(MAKE) all unit $(O)/tests/pam/test-pam $(faults_dir)/faults
-	$(MAKE) sanitized
+	+$(MAKE) -j$(shell nproc) all unit $(O)/tests/pam/test-pam $(faults_dir)/faults
+	+$(MAKE) sanitized
 	@# The other compiler's warnings are errors too.
-	$(MAKE) CC=clang all
+	+$(MAKE) -j$(shell nproc) CC=clang all
 	tests/run
 
 # The logins in whole virtual machines of Debian 12 and 13; as root. Ends like check.
