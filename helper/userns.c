@@ -16,8 +16,8 @@
 #include "conf/fd.h"
 
 /*
- * All signals are blocked in the helper, so pause ends with SIGKILL only. Tied to the worker: nobody else knows of this
- * process, and killed before it is done with it the worker would leave it for ever.
+ * All signals are blocked in the helper, so pause ends with SIGKILL only. Tied to the worker: nobody else knows of
+ * this process, and a worker that is killed before it has done with it would leave it for ever.
  */
 static int wait_to_be_killed(void *worker)
 {

@@ -3,9 +3,10 @@
  * runs as: anyone, on the build machine, by make: generate ARCHITECTURE. Writes the filters as arrays in C.
  *
  * The kernel runs a new filter once for each number there is, of each table, to learn which calls it always allows:
- * with a chain of comparisons that takes three times as long. So a filter is a binary search here. The calls on the list
- * cut the line of all numbers into stretches, each with one answer; a search finds the stretch in seven steps, whether it
- * is allowed or not. libseccomp tells the numbers. It can write a search too, but not with calls that it has no name for.
+ * with a chain of comparisons that takes three times as long. So a filter is a binary search here. The calls on the
+ * list cut the line of all numbers into stretches, each with one answer; a search finds the stretch in seven steps,
+ * whether it is allowed or not. libseccomp tells the numbers. It can write a search too, but not with calls that it
+ * has no name for.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -70,7 +71,7 @@ static void die(const char *what, const char *which)
 	exit(1);
 }
 
-/* --- the stretches of a table ------------------------------------------------------------------------------------- */
+/* --- the stretches of a table --- */
 
 /* From this number on, up to the next stretch. */
 struct stretch {
@@ -137,7 +138,7 @@ static void divide(const struct table *table, bool nested, struct line_of_number
 	add(line, UINT32_MAX, ALLOW);
 }
 
-/* --- the program -------------------------------------------------------------------------------------------------- */
+/* --- the program --- */
 
 /* A jump leads to another instruction of the table's part, or to an answer's: those stand behind all others. */
 struct jump {
@@ -179,8 +180,9 @@ enum { NAMESPACES = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC 
 		    CLONE_NEWNET };
 
 /*
- * What is loaded is the low half of the argument: the kernel looks at no more of it in all of these. A filter that compared
- * all of it let TIOCSTI pass with a bit above (CVE-2019-10063). Of clone, the bit of CLONE_NEWTIME is part of a signal.
+ * What is loaded is the low half of the argument: the kernel looks at no more of it in all of these. A filter that
+ * compared all of it let TIOCSTI pass with a bit above (CVE-2019-10063). Of clone, the bit of CLONE_NEWTIME is part
+ * of a signal.
  */
 static const struct condition {
 	unsigned offset, test, value, other, action;
@@ -190,13 +192,14 @@ static const struct condition {
 	[BY_UNSHARE] = { ARGUMENT(0), BPF_JSET, NAMESPACES, CLONE_NEWTIME, EPERM },
 	[BY_IOCTL] = { ARGUMENT(1), BPF_JEQ, TIOCSTI, TIOCLINUX, EPERM },
 	/*
-	 * A virtual machine's way to its host is in no network namespace, and the kernel's ciphers have been the way to
-	 * root more than once; as a kernel without them says it, so that programs do it themselves.
+	 * A virtual machine's way to its host is in no network namespace, and the kernel's ciphers have been the way
+	 * to root more than once; as a kernel without them says it, so that programs do it themselves.
 	 */
 	[BY_SOCKET] = { ARGUMENT(0), BPF_JEQ, AF_VSOCK, AF_ALG, EAFNOSUPPORT },
 	/*
-	 * Of 32-bit programs; the family is behind a pointer. Let through it would undo the line above for everybody, since
-	 * any program may make calls of 32 bits: so it is denied for those few that are old enough to need it.
+	 * Of 32-bit programs; the family is behind a pointer. Let through it would undo the line above for everybody,
+	 * since any program may make calls of 32 bits: so it is denied, and the programs that need it go without
+	 * sockets.
 	 */
 	[BY_SOCKETCALL] = { ARGUMENT(0), BPF_JEQ, SYS_SOCKET, SYS_SOCKET, ENOSYS },
 #undef ARGUMENT
@@ -250,7 +253,7 @@ static void make_part(const struct table *table, bool nested, struct part *part)
 	}
 }
 
-/* --- writing it down ---------------------------------------------------------------------------------------------- */
+/* --- writing it down --- */
 
 static void print(struct sock_filter i)
 {
@@ -285,8 +288,8 @@ int main(int argc, char **argv)
 		known = known || strcmp(tables[t].machine, argv[1]) == 0;
 	if (!known)
 		die("which system calls it has is not known", argc == 2 ? argv[1] : "no architecture");
-	(void)printf("/* Written by helper/seccomp/generate.c. */\n#ifndef __%s__\n#error \"the filters are of another architecture\"\n#endif\n",
-		     argv[1]);
+	(void)printf("/* Written by helper/seccomp/generate.c. */\n#ifndef __%s__\n"
+		     "#error \"the filters are of another architecture\"\n#endif\n", argv[1]);
 	print_filter("filter_default", argv[1], false);
 	print_filter("filter_nested", argv[1], true);
 	return fflush(stdout) == 0 && ferror(stdout) == 0 ? 0 : 1;
