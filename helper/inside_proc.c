@@ -63,7 +63,7 @@ static int make_read_only(int root, const char *path, struct fail *f)
 /*
  * With v2, the box's own cgroup where programs look for theirs: the root of the cgroup namespace that we are in. Only
  * who may make children can write there, and only to what belongs to them. Without one, programs that make containers
- * find an empty directory in memory, as below which hosts with v1 have theirs: they start only where there is either.
+ * find an empty tmpfs, such as hosts with v1 mount their hierarchies on: they start only where there is either.
  */
 static int show_cgroup(const struct plan *plan, int root, struct fail *f)
 {
