@@ -66,10 +66,11 @@ static int become_root_again(struct fail *f)
 
 static pid_t clone_owned(uint32_t uid, uint32_t gid, int flags, struct fail *f)
 {
-	struct fail second;
+	struct fail ignored;
 	pid_t child = clone_as(uid, gid, flags, f);
 
-	if (become_root_again(child < 0 ? &second : f) == 0)
+	/* The first failure is told. */
+	if (become_root_again(child < 0 ? &ignored : f) == 0)
 		return child;
 	if (child > 0) {
 		(void)kill(child, SIGKILL);
