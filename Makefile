@@ -223,7 +223,9 @@ demo:
 	tests/demo
 
 # Reads the code instead of running it; prints what it finds.
-lint: $(O)/places.h $(O)/seccomp_filters.h
+lint:
+	tests/install-deps
+	$(MAKE) $(O)/places.h $(O)/seccomp_filters.h
 	O=$(O) tests/lint
 
 clean:

@@ -8,7 +8,8 @@
 /*
  * The calling thread leaves the profile that apparmor/nsbox gives to nsbox-helper, if it is in it: what it becomes
  * belongs to a user. Has to come before no_new_privs, with which the kernel refuses it, and before the host's /proc
- * behind the descriptor proc is out of reach. Where AppArmor is not in use, or the profile not loaded, nothing happens.
+ * behind the descriptor proc is out of reach. Where AppArmor is not in use, or the profile not loaded, nothing
+ * happens.
  */
 int apparmor_leave(int proc, struct fail *f);
 

@@ -19,8 +19,8 @@
 #include "helper/wire.h"
 
 /*
- * Every power the helper may ever hold, each with its reason; nsbox(7) has the same list, for admins. All others leave the
- * bounding set too. Which of them is needed was found out by taking it away.
+ * Every power the helper may ever hold, each with its reason; nsbox(7) has the same list, for admins. All others
+ * leave the bounding set too. Which of them is needed was found out by taking it away.
  */
 static const cap_value_t powers[] = {
 	CAP_CHOWN,        /* layers over homes, and terminals, belong to others than root */

@@ -14,8 +14,8 @@ enum filter {
 };
 
 /*
- * Attaches it to the calling process, which has one thread and no_new_privs; it stays, over fork and exec, and nothing
- * takes it off. helper/seccomp/calls.def has what it denies.
+ * Attaches it to the calling process, which has one thread and no_new_privs; it stays, over fork and exec, and
+ * nothing takes it off. helper/seccomp/calls.def has what it denies.
  */
 int filter_apply(enum filter filter, struct fail *f);
 

@@ -63,7 +63,7 @@ static int make_read_only(int root, const char *path, struct fail *f)
 /*
  * With v2, the box's own cgroup where programs look for theirs: the root of the cgroup namespace that we are in. Only
  * who may make children can write there, and only to what belongs to them. Without one, programs that make containers
- * find an empty directory in memory, as below which hosts with v1 have theirs: they start only where there is either.
+ * find an empty tmpfs, such as hosts with v1 mount their hierarchies on: they start only where there is either.
  */
 static int show_cgroup(const struct plan *plan, int root, struct fail *f)
 {
@@ -77,10 +77,12 @@ static int show_cgroup(const struct plan *plan, int root, struct fail *f)
 	return cgroup < 0 ? -1 : mnt_attach(cgroup, root, "/sys/fs/cgroup", f);
 }
 
-/* What lxcfs makes of them for whoever reads, from the cgroup of the reader's process 1. Versions offer more or less. */
+/*
+ * What lxcfs makes of them for whoever reads, from the cgroup of the reader's process 1. Versions offer more or less.
+ */
 static const char *const views[] = {
-	"/proc/cpuinfo", "/proc/diskstats", "/proc/loadavg", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime",
-	"/sys/devices/system/cpu",
+	"/proc/cpuinfo", "/proc/diskstats", "/proc/loadavg", "/proc/meminfo", "/proc/stat", "/proc/swaps",
+	"/proc/uptime", "/sys/devices/system/cpu",
 };
 
 static int show_view(const char *path, int root, struct fail *f)
@@ -114,8 +116,8 @@ static int show_views(const struct plan *plan, int root, struct fail *f)
 
 /*
  * Of those who make user namespaces of their own, the kernel lets only such mount a procfs or sysfs there who see one
- * with nothing laid over it (mount_too_revealing() in fs/namespace.c). What the masks hide is then kept from them as from
- * anybody on the host: by its modes, which are root's.
+ * with nothing laid over it (mount_too_revealing() in fs/namespace.c). What the masks hide is then kept from them as
+ * from anybody on the host: by its modes, which are root's.
  */
 static int mask(const struct plan *plan, int root, struct fail *f)
 {

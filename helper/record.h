@@ -34,16 +34,18 @@ struct record {
 	struct owner owner;
 };
 
-/* Refuses an empty text, because record_parse does: the owner could not log in again past such a record. */
-/* The file's text. Fails when it does not fit into size. */
+/*
+ * The file's text. Fails when it does not fit into size, or a field is empty, which record_parse refuses: the owner
+ * could not log in again past such a record.
+ */
 int record_format(const struct record *record, char *text, size_t size, struct fail *f);
 
 /* Strict: every field once, nothing unknown, all in range. text is used up. */
 int record_parse(char *text, struct record *record, struct fail *f);
 
 /*
- * Appends what lists tell of the box, as fields (helper/fields.h), to line, which has room for size. Where it came from is
- * told for the record's login, or a newer one.
+ * Appends what lists tell of the box, as fields (helper/fields.h), to line, which has room for size. service and from
+ * are the record's own, or those of a newer login.
  */
 int record_describe(const struct record *record, const char *service, const char *from, char *line, size_t size);
 

@@ -47,8 +47,8 @@ int storage_find(uid_t uid, struct fail *f)
 }
 
 /*
- * Made under another name and renamed: a layer that exists has its owner and mode. It is made only where there certainly is
- * none: put in the place of an empty one, its overlay would be stale for ever.
+ * Made under another name and renamed: a layer that exists has its owner and mode. It is made only where there
+ * certainly is none: put in the place of an empty one, its overlay would be stale for ever.
  */
 static int make_layer(int dir, const char *name, const struct stat *home, struct fail *f)
 {

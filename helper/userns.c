@@ -16,8 +16,8 @@
 #include "conf/fd.h"
 
 /*
- * All signals are blocked in the helper, so pause ends with SIGKILL only. Tied to the worker: nobody else knows of this
- * process, and killed before it is done with it the worker would leave it for ever.
+ * All signals are blocked in the helper, so pause ends with SIGKILL only. Tied to the worker: nobody else knows of
+ * this process, and a worker that is killed before it has done with it would leave it for ever.
  */
 static int wait_to_be_killed(void *worker)
 {
@@ -66,10 +66,11 @@ static int become_root_again(struct fail *f)
 
 static pid_t clone_owned(uint32_t uid, uint32_t gid, int flags, struct fail *f)
 {
-	struct fail second;
+	struct fail ignored;
 	pid_t child = clone_as(uid, gid, flags, f);
 
-	if (become_root_again(child < 0 ? &second : f) == 0)
+	/* The first failure is told. */
+	if (become_root_again(child < 0 ? &ignored : f) == 0)
 		return child;
 	if (child > 0) {
 		(void)kill(child, SIGKILL);

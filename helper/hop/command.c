@@ -62,8 +62,9 @@ static int set_up(const struct asked *asked, const struct box *box, int slave, s
 	if (take_stdio(asked, slave, f) < 0)
 		return -1;
 	/*
-	 * Each login has keys of its own; without CONFIG_KEYS there are none (keyctl(2)). Where the seccomp filter that we
-	 * have from init says no, what is executed can neither add a key nor find one in the keyring that init has.
+	 * Each login has keys of its own; without CONFIG_KEYS there are none (keyctl(2)). Where the seccomp filter
+	 * that we have from init says no, what is executed can neither add a key nor find one in the keyring that
+	 * init has.
 	 */
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS && errno != EPERM)
 		return fail(f, errno, "join a new session keyring");

@@ -8,8 +8,8 @@
 #include "helper/init/sys.h"
 
 /*
- * Gives up all capabilities but the bounding set: as root, an exec of nsbox-helper has those of the bounding set again.
- * Ends the program if that fails.
+ * Gives up all capabilities but the bounding set: as root, an exec of nsbox-helper has those of the bounding set
+ * again. Ends the program if that fails.
  */
 static inline void become_powerless(void)
 {

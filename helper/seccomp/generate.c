@@ -3,9 +3,10 @@
  * runs as: anyone, on the build machine, by make: generate ARCHITECTURE. Writes the filters as arrays in C.
  *
  * The kernel runs a new filter once for each number there is, of each table, to learn which calls it always allows:
- * with a chain of comparisons that takes three times as long. So a filter is a binary search here. The calls on the list
- * cut the line of all numbers into stretches, each with one answer; a search finds the stretch in seven steps, whether it
- * is allowed or not. libseccomp tells the numbers. It can write a search too, but not with calls that it has no name for.
+ * with a chain of comparisons that takes three times as long. So a filter is a binary search here. The calls on the
+ * list part all numbers into ranges, each with one answer; a search finds the range in seven steps, whether it is
+ * allowed or not. libseccomp tells the numbers. It can write a search too, but not with calls that it has no name
+ * for.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -46,7 +47,7 @@ static const struct call calls[] = {
 #undef CALL
 };
 
-enum { CALLS = sizeof calls / sizeof *calls, STRETCHES = 2 * CALLS + 4, LINES = 255 };
+enum { CALLS = sizeof calls / sizeof *calls, RANGES = 2 * CALLS + 4, LINES = 255 };
 
 /* One of a kernel's tables of system calls. */
 struct table {
@@ -70,22 +71,22 @@ static void die(const char *what, const char *which)
 	exit(1);
 }
 
-/* --- the stretches of a table ------------------------------------------------------------------------------------- */
+/* --- the ranges of a table --- */
 
-/* From this number on, up to the next stretch. */
-struct stretch {
+/* From this number on, up to the next range. */
+struct range {
 	uint32_t from;
 	enum answer answer;
 };
 
-struct line_of_numbers {
-	struct stretch stretch[STRETCHES];
+struct ranges {
+	struct range range[RANGES];
 	unsigned count;
 };
 
 static int by_number(const void *a, const void *b)
 {
-	const struct stretch *x = a, *y = b;
+	const struct range *x = a, *y = b;
 
 	return x->from < y->from ? -1 : x->from > y->from;
 }
@@ -104,16 +105,16 @@ static bool resolve(const struct table *table, const struct call *call, uint32_t
 	return found >= __NR_SCMP_ERROR;
 }
 
-static void add(struct line_of_numbers *line, uint32_t from, enum answer answer)
+static void add(struct ranges *ranges, uint32_t from, enum answer answer)
 {
-	if (line->count > 0 && line->stretch[line->count - 1].answer == answer)
+	if (ranges->count > 0 && ranges->range[ranges->count - 1].answer == answer)
 		return;
-	line->stretch[line->count++] = (struct stretch){ from, answer };
+	ranges->range[ranges->count++] = (struct range){ from, answer };
 }
 
-static void divide(const struct table *table, bool nested, struct line_of_numbers *line)
+static void divide(const struct table *table, bool nested, struct ranges *ranges)
 {
-	struct stretch denied[CALLS];
+	struct range denied[CALLS];
 	unsigned n = 0;
 	uint32_t next = 0;
 
@@ -122,22 +123,22 @@ static void divide(const struct table *table, bool nested, struct line_of_number
 		n += denied[n].answer != ALLOW && resolve(table, &calls[i], &denied[n].from);
 	}
 	qsort(denied, n, sizeof *denied, by_number);
-	*line = (struct line_of_numbers){ .count = 0 };
+	*ranges = (struct ranges){ .count = 0 };
 	for (unsigned i = 0; i < n; next = denied[i++].from + 1) {
 		if (denied[i].from > next)
-			add(line, next, ALLOW);
-		add(line, denied[i].from, denied[i].answer);
+			add(ranges, next, ALLOW);
+		add(ranges, denied[i].from, denied[i].answer);
 	}
-	add(line, next, ALLOW);
+	add(ranges, next, ALLOW);
 	if (!table->x32)
 		return;
 	/* Hardly any kernel has these switched on, and nobody's programs are made for them. */
-	add(line, X32, DENY_ENOSYS);
+	add(ranges, X32, DENY_ENOSYS);
 	/* No call at all: what a tracer writes there that answers in the kernel's place. */
-	add(line, UINT32_MAX, ALLOW);
+	add(ranges, UINT32_MAX, ALLOW);
 }
 
-/* --- the program -------------------------------------------------------------------------------------------------- */
+/* --- the program --- */
 
 /* A jump leads to another instruction of the table's part, or to an answer's: those stand behind all others. */
 struct jump {
@@ -163,15 +164,15 @@ static void put(struct part *part, struct sock_filter instruction)
 	part->code[part->count++] = instruction;
 }
 
-static struct jump search(struct part *part, const struct stretch *stretch, unsigned n)
+static struct jump search(struct part *part, const struct range *range, unsigned n)
 {
 	unsigned half = n / 2, here = part->count;
 
 	if (n == 1)
-		return (struct jump){ true, stretch->answer };
-	put(part, (struct sock_filter)JUMP(BPF_JGE, stretch[half].from, 0, 0));
-	part->no[here] = search(part, stretch, half);
-	part->yes[here] = search(part, stretch + half, n - half);
+		return (struct jump){ true, range->answer };
+	put(part, (struct sock_filter)JUMP(BPF_JGE, range[half].from, 0, 0));
+	part->no[here] = search(part, range, half);
+	part->yes[here] = search(part, range + half, n - half);
 	return (struct jump){ false, here };
 }
 
@@ -179,8 +180,9 @@ enum { NAMESPACES = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC 
 		    CLONE_NEWNET };
 
 /*
- * What is loaded is the low half of the argument: the kernel looks at no more of it in all of these. A filter that compared
- * all of it let TIOCSTI pass with a bit above (CVE-2019-10063). Of clone, the bit of CLONE_NEWTIME is part of a signal.
+ * What is loaded is the low half of the argument: the kernel looks at no more of it in all of these. A filter that
+ * compared all of it let TIOCSTI pass with a bit above (CVE-2019-10063). Of clone, the bit of CLONE_NEWTIME is part
+ * of a signal.
  */
 static const struct condition {
 	unsigned offset, test, value, other, action;
@@ -190,13 +192,14 @@ static const struct condition {
 	[BY_UNSHARE] = { ARGUMENT(0), BPF_JSET, NAMESPACES, CLONE_NEWTIME, EPERM },
 	[BY_IOCTL] = { ARGUMENT(1), BPF_JEQ, TIOCSTI, TIOCLINUX, EPERM },
 	/*
-	 * A virtual machine's way to its host is in no network namespace, and the kernel's ciphers have been the way to
-	 * root more than once; as a kernel without them says it, so that programs do it themselves.
+	 * A virtual machine's way to its host is in no network namespace, and the kernel's ciphers have been the way
+	 * to root more than once; as a kernel without them says it, so that programs do it themselves.
 	 */
 	[BY_SOCKET] = { ARGUMENT(0), BPF_JEQ, AF_VSOCK, AF_ALG, EAFNOSUPPORT },
 	/*
-	 * Of 32-bit programs; the family is behind a pointer. Let through it would undo the line above for everybody, since
-	 * any program may make calls of 32 bits: so it is denied for those few that are old enough to need it.
+	 * Of 32-bit programs; the family is behind a pointer. Let through it would undo the line above for everybody,
+	 * since any program may make calls of 32 bits: so it is denied, and the programs that need it go without
+	 * sockets.
 	 */
 	[BY_SOCKETCALL] = { ARGUMENT(0), BPF_JEQ, SYS_SOCKET, SYS_SOCKET, ENOSYS },
 #undef ARGUMENT
@@ -235,12 +238,12 @@ static uint8_t distance(const struct part *part, unsigned here, struct jump jump
 
 static void make_part(const struct table *table, bool nested, struct part *part)
 {
-	struct line_of_numbers line;
+	struct ranges ranges;
 
-	divide(table, nested, &line);
+	divide(table, nested, &ranges);
 	*part = (struct part){ .count = 0 };
 	put(part, (struct sock_filter)LOAD(nr));
-	(void)search(part, line.stretch, line.count);
+	(void)search(part, ranges.range, ranges.count);
 	part->search = part->count;
 	for (unsigned i = 0; i < ANSWERS; i++)
 		put_answer(part, (enum answer)i);
@@ -250,7 +253,7 @@ static void make_part(const struct table *table, bool nested, struct part *part)
 	}
 }
 
-/* --- writing it down ---------------------------------------------------------------------------------------------- */
+/* --- writing it down --- */
 
 static void print(struct sock_filter i)
 {
@@ -285,8 +288,8 @@ int main(int argc, char **argv)
 		known = known || strcmp(tables[t].machine, argv[1]) == 0;
 	if (!known)
 		die("which system calls it has is not known", argc == 2 ? argv[1] : "no architecture");
-	(void)printf("/* Written by helper/seccomp/generate.c. */\n#ifndef __%s__\n#error \"the filters are of another architecture\"\n#endif\n",
-		     argv[1]);
+	(void)printf("/* Written by helper/seccomp/generate.c. */\n#ifndef __%s__\n"
+		     "#error \"the filters are of another architecture\"\n#endif\n", argv[1]);
 	print_filter("filter_default", argv[1], false);
 	print_filter("filter_nested", argv[1], true);
 	return fflush(stdout) == 0 && ferror(stdout) == 0 ? 0 : 1;

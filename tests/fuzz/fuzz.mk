@@ -1,6 +1,5 @@
 # tests/fuzz: whatever reads what others wrote, fed with what nobody would write; and the unit tests under sanitizers and
-# under valgrind. `sudo make fuzz SECONDS=60`, `sudo make valgrind`;
-# tests/run runs what `make sanitized` has made.
+# under valgrind. `sudo make fuzz SECONDS=60`, `sudo make valgrind`; tests/run runs what `make sanitized` has made.
 # Uses O, ALL_CFLAGS, CFLAGS, LINK, helper_o, conf_o, shell_o, hop_o and unit_tests of the Makefile that includes it.
 
 # All objects once more, with clang's sanitizers. Nothing recovers: what they find is an end with a status.
@@ -36,10 +35,13 @@ sanitized:
 
 # Finds are in build/fuzz/NAME, and what it has learned in build/fuzz/NAME/corpus.
 fuzz:
+	tests/install-deps
 	+$(sanitized_make) -j$(shell nproc) fuzzers
 	tests/fuzz/run $(SECONDS)
 
-valgrind: all $(unit_tests)
+valgrind:
+	tests/install-deps
+	$(MAKE) all $(unit_tests)
 	tests/fuzz/valgrind
 
 .PHONY: fuzzers unit-tests sanitized fuzz valgrind
