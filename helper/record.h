@@ -40,7 +40,7 @@ struct record {
  */
 int record_format(const struct record *record, char *text, size_t size, struct fail *f);
 
-/* Strict: every field once, nothing unknown, all in range. text is used up. */
+/* Strict: every field once (but those that came later), nothing unknown, all in range. text is used up. */
 int record_parse(char *text, struct record *record, struct fail *f);
 
 /*

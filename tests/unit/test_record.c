@@ -8,7 +8,7 @@
 
 #include "tests/unit/record.h"
 
-enum { LINES = 24 };
+enum { LINES = 24, FILTER_LINE = 15 };
 
 /* The record in words, cut into its lines (each with its newline). */
 struct lines {
@@ -215,9 +215,29 @@ static void line__missing_is_refused(void **state)
 		for (int i = 0; i < LINES; i++)
 			if (i != without)
 				add_line(text, lines.line[i]);
-		refused(text);
+		if (without != FILTER_LINE)
+			refused(text);
 	}
 	refused("");
+}
+
+/* The box of a version that had no filters: what enters it has none, as what is in it. */
+static void filter__missing_is_none(void **state)
+{
+	struct record r = good_record(7), read = { .filter = FILTER_DEFAULT };
+	struct lines lines;
+	char text[RECORD_TEXT] = "";
+	struct fail f;
+
+	(void)state;
+	lines_of(&r, &lines);
+	for (int i = 0; i < LINES; i++)
+		if (i != FILTER_LINE)
+			add_line(text, lines.line[i]);
+	assert_int_equal(record_parse(text, &read, &f), 0);
+	assert_int_equal(read.filter, FILTER_OFF);
+	assert_int_equal(read.owner.uid, r.owner.uid);
+	assert_string_equal(read.ports, r.ports);
 }
 
 static void line__twice_is_refused(void **state)
@@ -618,6 +638,7 @@ int main(void)
 		cmocka_unit_test(format__fails_when_the_room_is_too_small),
 		cmocka_unit_test(format__refuses_what_parse_would),
 		cmocka_unit_test(line__missing_is_refused),
+		cmocka_unit_test(filter__missing_is_none),
 		cmocka_unit_test(line__twice_is_refused),
 		cmocka_unit_test(lines__in_another_order_are_refused),
 		cmocka_unit_test(text__cut_anywhere_is_refused),
