@@ -67,6 +67,7 @@ $(O)/places.h: FORCE
 	@{ echo '#define NSBOX_VERSION "$(VERSION)"'; \
 	   echo '#define NSBOX_CONF "$(SYSCONFDIR)/nsbox.conf"'; \
 	   echo '#define NSBOX_CHAINS "$(SYSCONFDIR)/nsbox.nft"'; \
+	   echo '#define NSBOX_APPARMOR "$(APPARMORDIR)/nsbox"'; \
 	   echo '#define NSBOX_LIBEXEC "$(LIBEXECDIR)/nsbox"'; \
 	   echo '#define NSBOX_HELPER NSBOX_LIBEXEC "/nsbox-helper"'; \
 	   echo '#define NSBOX_RUN "$(RUNSTATEDIR)/nsbox"'; \

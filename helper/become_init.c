@@ -83,17 +83,24 @@ int become_waiter(uid_t owner, uid_t uid, gid_t gid, struct fail *f)
 
 /*
  * Unless the policy wants them, no user namespace can be made in the box: what the kernel offers behind one is out of
- * its reach. Whatever is said of seccomp.
+ * its reach, whatever is said of seccomp. And if it does, no more than containers need: they cost memory of the kernel's,
+ * and what holds one open need not be a process.
  */
-static int forbid_namespaces(const struct plan *plan, struct fail *f)
+static int limit_namespaces(const struct plan *plan, struct fail *f)
 {
-	if (plan->policy->nested)
-		return 0;
+	static const char *const kinds[] = { "user", "mnt", "pid", "net", "ipc", "uts", "cgroup", "time" };
+	const char *most = plan->policy->nested ? "128" : "0";
 
-	OWN_FD int fd = openat(plan->proc, "sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
+	for (size_t i = 0; i < (plan->policy->nested ? sizeof kinds / sizeof kinds[0] : 1); i++) {
+		char path[64];
 
-	if (fd < 0 || write(fd, "0", 1) != 1)
-		return fail(f, errno, "set user.max_user_namespaces of the box");
+		(void)snprintf(path, sizeof path, "sys/user/max_%s_namespaces", kinds[i]);
+
+		OWN_FD int fd = openat(plan->proc, path, O_WRONLY | O_CLOEXEC);
+
+		if (fd < 0 || write(fd, most, strlen(most)) != (ssize_t)strlen(most))
+			return fail(f, errno, "set user.max_%s_namespaces of the box", kinds[i]);
+	}
 	return 0;
 }
 
@@ -108,7 +115,7 @@ static int enter_userns(const struct plan *plan, struct fail *f)
 		return fail(f, errno, "join a new session keyring");
 	if (setns(plan->userns, CLONE_NEWUSER) != 0)
 		return fail(f, errno, "enter the user namespace");
-	return forbid_namespaces(plan, f);
+	return limit_namespaces(plan, f);
 }
 
 /* Moves a descriptor to its number in init; the numbers lie below all that were opened by then. */

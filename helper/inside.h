@@ -46,6 +46,12 @@ int inside_binds(const struct plan *plan, int root, struct fail *f);
 /* What of the key hide lies below the home or a bind: they have been put on top of the covers. */
 int inside_hide_again(const struct plan *plan, int root, struct fail *f);
 
+/*
+ * Fails where what is mounted at path, for the key of nsbox.conf, could be moved away: with nested = yes, below what the
+ * owner writes to.
+ */
+int inside_holds(const struct plan *plan, const char *key, const char *path, struct fail *f);
+
 /* Is path place or something in it? */
 bool inside_below(const char *path, const char *place);
 

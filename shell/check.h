@@ -25,7 +25,9 @@ struct backend {
 	char missing[128];
 };
 
+void check_apparmor(struct findings *findings);
 void check_cgroups(struct findings *findings);
+void check_filter(struct findings *findings);
 /* Which settings of nsbox.conf this host cannot keep; backend may be NULL: not known. */
 void check_limits(struct findings *findings, const struct backend *backend);
 void check_slices(struct findings *findings);

@@ -185,33 +185,34 @@ enum { NAMESPACES = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC 
  * of a signal.
  */
 static const struct condition {
-	unsigned offset, test, value, other, action;
+	unsigned offset, test, action, count, value[4];
 } conditions[ANSWERS] = {
 #define ARGUMENT(n) offsetof(struct seccomp_data, args[n])
-	[BY_CLONE] = { ARGUMENT(0), BPF_JSET, NAMESPACES, NAMESPACES, EPERM },
-	[BY_UNSHARE] = { ARGUMENT(0), BPF_JSET, NAMESPACES, CLONE_NEWTIME, EPERM },
-	[BY_IOCTL] = { ARGUMENT(1), BPF_JEQ, TIOCSTI, TIOCLINUX, EPERM },
+	[BY_CLONE] = { ARGUMENT(0), BPF_JSET, EPERM, 1, { NAMESPACES } },
+	[BY_UNSHARE] = { ARGUMENT(0), BPF_JSET, EPERM, 1, { NAMESPACES | CLONE_NEWTIME } },
+	[BY_IOCTL] = { ARGUMENT(1), BPF_JEQ, EPERM, 2, { TIOCSTI, TIOCLINUX } },
 	/*
-	 * A virtual machine's way to its host is in no network namespace, and the kernel's ciphers have been the way
-	 * to root more than once; as a kernel without them says it, so that programs do it themselves.
+	 * A virtual machine's way to its host, and those to a modem or between the nodes of a cluster, have addresses of
+	 * the whole machine instead of a network namespace's. The kernel's ciphers have been the way to root more than
+	 * once. As a kernel without them says it, so that programs do without.
 	 */
-	[BY_SOCKET] = { ARGUMENT(0), BPF_JEQ, AF_VSOCK, AF_ALG, EAFNOSUPPORT },
+	[BY_SOCKET] = { ARGUMENT(0), BPF_JEQ, EAFNOSUPPORT, 4, { AF_VSOCK, AF_QIPCRTR, AF_RDS, AF_ALG } },
 	/*
 	 * Of 32-bit programs; the family is behind a pointer. Let through it would undo the line above for everybody,
 	 * since any program may make calls of 32 bits: so it is denied, and the programs that need it go without
 	 * sockets.
 	 */
-	[BY_SOCKETCALL] = { ARGUMENT(0), BPF_JEQ, SYS_SOCKET, SYS_SOCKET, ENOSYS },
+	[BY_SOCKETCALL] = { ARGUMENT(0), BPF_JEQ, ENOSYS, 2, { SYS_SOCKET, SYS_SOCKETPAIR } },
 #undef ARGUMENT
 };
 
 static void put_condition(struct part *part, const struct condition *c)
 {
 	put(part, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, c->offset));
-	put(part, (struct sock_filter)JUMP(c->test, c->value, 1, 0));
-	put(part, (struct sock_filter)JUMP(c->test, c->other, 0, 1));
-	put(part, (struct sock_filter)RETURN(SECCOMP_RET_ERRNO | c->action));
+	for (unsigned i = 0; i < c->count; i++)
+		put(part, (struct sock_filter)JUMP(c->test, c->value[i], (uint8_t)(c->count - i), 0));
 	put(part, (struct sock_filter)RETURN(SECCOMP_RET_ALLOW));
+	put(part, (struct sock_filter)RETURN(SECCOMP_RET_ERRNO | c->action));
 }
 
 static void put_answer(struct part *part, enum answer answer)

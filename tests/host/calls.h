@@ -17,7 +17,7 @@
 /* With nested = yes those above are let through; these are denied always. */
 #define IN_ALL(ROW) \
 	ROW(bpf, EPERM) ROW(userfaultfd, EPERM) ROW(perf_event_open, EPERM) ROW(open_by_handle_at, EPERM) \
-	ROW(io_uring_setup, ENOSYS) ROW(io_uring_enter, ENOSYS) ROW(io_uring_register, ENOSYS) \
+	ROW(io_uring_setup, ENOSYS) ROW(io_uring_enter, ENOSYS) ROW(io_uring_register, ENOSYS) ROW(io_setup, ENOSYS) \
 	ROW(lookup_dcookie, EPERM) ROW(kcmp, EPERM) ROW(kexec_load, EPERM) ROW(init_module, EPERM) \
 	ROW(finit_module, EPERM) ROW(delete_module, EPERM) ROW(reboot, EPERM) ROW(swapon, EPERM) ROW(swapoff, EPERM) \
 	ROW(settimeofday, EPERM) ROW(clock_settime, EPERM) ROW(clock_adjtime, EPERM) ROW(acct, EPERM) \

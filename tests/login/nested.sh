@@ -36,6 +36,31 @@ nested__opens_nothing_but_containers() {
 	wait_gone "$box"
 }
 
+# With a mount namespace of one's own, in which nothing lies on it, a directory can be renamed and its cover with it.
+cover_in_the_home__is_refused_in_a_nested_box() {
+	local key
+	ssh ada@host 'mkdir secret; echo here >secret/file'
+	for key in hide bind_ro; do
+		configure "$key = /home/ada/secret"
+		mkdir -p /home/ada/secret
+		ssh ada@host true
+		configure "$key = /home/ada/secret" 'nested = yes'
+		note_log
+		matches "$(ssh ada@host echo got in 2>&1 || true)" 'cannot be made as it is configured' "with $key"
+		within 3000 eval 'log_since | grep -q "$key = /home/ada/secret does not hold with nested = yes"' || fault "$(log_since)"
+	done
+	configure 'hide = /srv' 'nested = yes'
+	eq "$(ssh ada@host 'ls /srv')" '' 'elsewhere'
+}
+
+namespaces__of_a_nested_box_are_limited() {
+	configure 'nested = yes'
+	eq "$(ssh ada@host 'cat /proc/sys/user/max_*_namespaces | sort -u')" 128
+	# Of 130 that stay, the last two get none.
+	eq "$(ssh ada@host 'for i in {1..130}; do unshare --user sleep 30 >/dev/null 2>&1 & done; wait -n; wait -n; jobs -r | wc -l')" 128 \
+		'namespaces at a time'
+}
+
 bubblewrap__runs_in_a_nested_box() {
 	local bwrap='bwrap --ro-bind / / --proc /proc --dev /dev --unshare-all'
 	fails ssh ada@host "$bwrap true 2>/dev/null"
