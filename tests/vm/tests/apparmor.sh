@@ -18,7 +18,10 @@ confined() {
 sweep_of() { awk '/^PPid:/ { print $2 }' "/proc/$(init_of "$1")/status"; }
 
 profiles__are_enforced() {
+	apparmor_parser -R /etc/apparmor.d/nsbox 2>/dev/null || true
+	matches "$(nssh --check || true)" 'warning: apparmor: the profiles of /etc/apparmor.d/nsbox are not loaded: apparmor_parser -r'
 	load
+	matches "$(nssh --check || true)" 'ok: apparmor: the profiles of /etc/apparmor.d/nsbox are loaded'
 	eq "$(grep -E '^nsbox-(helper|keys|subid) ' "$profiles" | sort)" \
 		$'nsbox-helper (enforce)\nnsbox-keys (enforce)\nnsbox-subid (enforce)'
 }
