@@ -111,8 +111,10 @@ static bool may_be_silent(const struct judge *j, const struct site *site, int er
 static bool names_step(const char *log)
 {
 	static const char *const words[] = { "error=\"", "session refused: ", "session ended before it began: ", "ended: ",
-					     "nssh: ", "nsbox-helper: ", "loading shared libraries",
-					     "PAM audit_" }; /* libpam's own record of a session */
+					     "nssh: ", "nsbox-helper: ",
+					     /* the dynamic loader's, and libpam's own record of a session */
+					     "loading shared libraries", "cannot set up thread-local storage",
+					     "PAM audit_" };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strstr(log, words[i]) != NULL)

@@ -2,7 +2,7 @@
 # Uses O, CC, CFLAGS of the Makefile that includes it.
 
 hostile_dir = $(O)/tests/hostile
-hostile_programs = $(addprefix $(hostile_dir)/,caller strike pry flood reach)
+hostile_programs = $(addprefix $(hostile_dir)/,caller calls strike pry flood reach)
 
 $(hostile_programs): $(hostile_dir)/%: $(hostile_dir)/%.o
 	@echo '  LINK  $@'

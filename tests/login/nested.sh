@@ -15,7 +15,7 @@ nested__opens_nothing_but_containers() {
 	configure 'nested = yes'
 	log_in one ada
 	box=$(box_of one)
-	eq "$(in_session one '/srv/nsbox/calls nested')" '' 'calls that are denied all the same'
+	eq "$(in_session one '/srv/nsbox/hostile/calls nested')" '' 'calls that are denied all the same'
 	eq "$(in_session one 'awk "/^Seccomp:|^NoNewPrivs:/ { printf \"%s \", \$2 }" /proc/self/status')" '1 2 ' 'no_new_privs and seccomp'
 	eq "$(in_session one 'cat /etc/subuid /etc/subgid')" '' 'subordinate ids'
 	eq "$(in_session one 'grep -v nosuid /proc/self/mounts')" '' 'mounts that are not nosuid'

@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The system calls that no process of a box may make, by whichever way it came in.
 
-# calls [nested]: prints which of them do not answer as the filter has it (tests/host/calls.c)
-calls=/srv/nsbox/calls
-[ -x "$calls" ] || gcc -std=gnu11 -D_GNU_SOURCE -O2 -static -o "$calls" /srv/nsbox/host/calls.c
+# calls [nested]: prints which of them do not answer as the filter has it (tests/hostile/calls.c)
+calls=/srv/nsbox/hostile/calls
 
 calls__are_denied_by_ssh_and_by_nssh_and_by_a_hop() {
 	configure 'services = sshd su'

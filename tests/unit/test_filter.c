@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* runs as: root. The filters as the kernel runs them: each test makes its calls in a process of its own. */
 /* First, for its numbers are those of two headers that name them alike. */
-#include "tests/host/calls.h"
+#include "tests/hostile/calls.h"
 
 #include <linux/sched.h>
 #include <sys/ioctl.h>

@@ -11,7 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "calls.h"
+#include "tests/hostile/calls.h"
 
 enum { AT_ONCE = 17 /* SIGCHLD, at the end of the child */ };
 

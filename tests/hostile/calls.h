@@ -3,8 +3,8 @@
  * runs as: anyone, in tests. The system calls that a box may not make, with their numbers as the kernel's headers have them,
  * and a way to make them in each of the kernel's tables. helper/seccomp/calls.def is not asked: it is what is tested.
  */
-#ifndef NSBOX_TESTS_CALLS_H
-#define NSBOX_TESTS_CALLS_H
+#ifndef NSBOX_HOSTILE_CALLS_H
+#define NSBOX_HOSTILE_CALLS_H
 
 #include <errno.h>
 #include <stdbool.h>
