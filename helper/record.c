@@ -26,39 +26,44 @@ static const struct row {
 	enum kind kind;
 	size_t at;
 	uint64_t limit; /* largest number, or size of the text */
-	bool later;     /* an older version, whose boxes live on over an upgrade, does not write it: then it is 0 */
 } rows[] = {
 #define AT(member) offsetof(struct record, member)
 #define ROOM(member) sizeof(((struct record *)NULL)->member)
-	{ "box", TEXT, AT(box), ROOM(box), false },
-	{ "number", U32, AT(number), 1000, false },
-	{ "created", U64, AT(created), UINT64_MAX, false },
-	{ "service", TEXT, AT(service), ROOM(service), false },
-	{ "from", TEXT, AT(from), ROOM(from), false },
-	{ "pid", U32, AT(pid), 4194304, false },
-	{ "start", U64, AT(start), UINT64_MAX, false },
-	{ "userns", U64, AT(userns), UINT64_MAX, false },
-	{ "devpts", U64, AT(devpts), UINT64_MAX, false },
-	{ "home_dev", U64, AT(home_dev), UINT64_MAX, false },
-	{ "real_home", TEXT, AT(real_home), ROOM(real_home), false },
-	{ "network", TEXT, AT(network), ROOM(network), false },
-	{ "slot", U32, AT(slot), 65535, false },
-	{ "address", TEXT, AT(address), ROOM(address), false },
-	{ "ports", TEXT, AT(ports), ROOM(ports), false },
-	{ "filter", U32, AT(filter), FILTERS - 1, true }, /* without one: FILTER_OFF */
-	{ "root_uid", U32, AT(root_uid), UINT32_MAX - 1, false },
-	{ "root_gid", U32, AT(root_gid), UINT32_MAX - 1, false },
-	{ "user", TEXT, AT(owner.name), ROOM(owner.name), false },
-	{ "uid", U32, AT(owner.uid), UINT32_MAX - 1, false },
-	{ "gid", U32, AT(owner.gid), UINT32_MAX - 1, false },
-	{ "home", TEXT, AT(owner.home), ROOM(owner.home), false },
-	{ "shell", TEXT, AT(owner.shell), ROOM(owner.shell), false },
-	{ "groups", GROUPS, 0, 0, false },
+	{ "box", TEXT, AT(box), ROOM(box) },
+	{ "number", U32, AT(number), 1000 },
+	{ "created", U64, AT(created), UINT64_MAX },
+	{ "service", TEXT, AT(service), ROOM(service) },
+	{ "from", TEXT, AT(from), ROOM(from) },
+	{ "pid", U32, AT(pid), 4194304 },
+	{ "start", U64, AT(start), UINT64_MAX },
+	{ "userns", U64, AT(userns), UINT64_MAX },
+	{ "devpts", U64, AT(devpts), UINT64_MAX },
+	{ "home_dev", U64, AT(home_dev), UINT64_MAX },
+	{ "real_home", TEXT, AT(real_home), ROOM(real_home) },
+	{ "network", TEXT, AT(network), ROOM(network) },
+	{ "slot", U32, AT(slot), 65535 },
+	{ "address", TEXT, AT(address), ROOM(address) },
+	{ "ports", TEXT, AT(ports), ROOM(ports) },
+	{ "filter", U32, AT(filter), FILTERS - 1 },
+	{ "root_uid", U32, AT(root_uid), UINT32_MAX - 1 },
+	{ "root_gid", U32, AT(root_gid), UINT32_MAX - 1 },
+	{ "user", TEXT, AT(owner.name), ROOM(owner.name) },
+	{ "uid", U32, AT(owner.uid), UINT32_MAX - 1 },
+	{ "gid", U32, AT(owner.gid), UINT32_MAX - 1 },
+	{ "home", TEXT, AT(owner.home), ROOM(owner.home) },
+	{ "shell", TEXT, AT(owner.shell), ROOM(owner.shell) },
+	{ "groups", GROUPS, 0, 0 },
 #undef AT
 #undef ROOM
 };
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
+
+/* An older version, whose boxes live on over an upgrade, does not write it: then it is 0, which is FILTER_OFF. */
+static bool came_later(const struct row *row)
+{
+	return row->at == offsetof(struct record, filter);
+}
 
 static void groups_text(const struct owner *owner, char *text, size_t size)
 {
@@ -150,7 +155,7 @@ int record_parse(char *text, struct record *record, struct fail *f)
 
 		if (field_next(&text, &key, &value) != 1)
 			return fail(f, 0, "corrupt record: no good line %d (%s)", i + 1, rows[i].key);
-		while (rows[i].later && strcmp(key, rows[i].key) != 0)
+		while (came_later(&rows[i]) && strcmp(key, rows[i].key) != 0)
 			i++; /* the last row has always been there */
 		if (strcmp(key, rows[i].key) != 0 || take_row(&rows[i], value, &r) < 0)
 			return fail(f, 0, "corrupt record: no good line %d (%s)", i + 1, rows[i].key);

@@ -88,10 +88,13 @@ static void tests_named_in_SECURITY__exist(void **state)
 /* Every name behind before, between from and until: "chown fowner ", in lower case. */
 static void list(const char *path, const char *from, const char *until, const char *before, char words[1000])
 {
-	char *text = text_of(path), *at = text != NULL ? strstr(text, from) : NULL;
-	char *end = at != NULL ? strstr(at, until) : NULL;
+	char *text = text_of(path), *at, *end;
 	size_t used = 0;
 
+	assert_non_null(text);
+	at = strstr(text, from);
+	assert_non_null(at);
+	end = strstr(at, until);
 	assert_non_null(end);
 	*end = '\0';
 	while ((at = strstr(at, before)) != NULL) {
