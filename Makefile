@@ -1,4 +1,5 @@
-# nsbox: `make`, `sudo make install`, `sudo make demo`, `sudo make check`, `sudo make check-vm`, `make lint`, `sudo make bench`.
+# nsbox: `make`, `sudo make install`, `sudo make demo`, `sudo make check`, `sudo make check-vm`, `make lint`, `sudo make bench`,
+# `sudo make fuzz`, `sudo make valgrind`, `sudo make faults`, `sudo make soak`.
 # The folder says the trust level; see README.md.
 
 VERSION = 0.1
@@ -16,6 +17,7 @@ MANDIR ?= $(prefix)/share/man
 # systemd looks here with a prefix of /usr/local or /usr (systemd.unit(5)).
 UNITDIR ?= $(prefix)/lib/systemd/system
 SHELLS = $(SYSCONFDIR)/shells
+APPARMORDIR = $(SYSCONFDIR)/apparmor.d
 DOCDIR ?= $(prefix)/share/doc/nsbox
 BASHCOMPDIR ?= $(prefix)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(prefix)/share/zsh/site-functions
@@ -50,14 +52,14 @@ base_o = $(O)/conf/fail.o $(O)/conf/fd.o $(O)/conf/member.o
 wire_o = $(O)/helper/wire.o $(O)/helper/fdpass.o
 # What nssh --check reads as the helper does.
 net_o = $(O)/helper/fields.o $(addprefix $(O)/helper/net/,address.o resolv.o state.o)
-face_o = $(wire_o) $(O)/helper/join.o
+face_o = $(wire_o) $(O)/helper/join.o $(O)/helper/filter.o
 helper_o = $(patsubst %.c,$(O)/%.o,$(filter-out helper/main.c,$(wildcard helper/*.c helper/net/*.c)))
 pam_o = $(patsubst %.c,$(O)/%.o,$(wildcard pam_module/*.c))
 shell_o = $(patsubst %.c,$(O)/%.o,$(wildcard shell/*.c))
 hop_o = $(patsubst %.c,$(O)/%.o,$(wildcard helper/hop/*.c))
 unit_tests = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 
-all: $(PROGRAMS) $(UNIT_FILES)
+all: $(PROGRAMS) $(UNIT_FILES) $(O)/apparmor/nsbox
 
 # Where things are, for the C code; rewritten only when it changes, so that nothing is rebuilt for nothing.
 $(O)/places.h: FORCE
@@ -65,6 +67,7 @@ $(O)/places.h: FORCE
 	@{ echo '#define NSBOX_VERSION "$(VERSION)"'; \
 	   echo '#define NSBOX_CONF "$(SYSCONFDIR)/nsbox.conf"'; \
 	   echo '#define NSBOX_CHAINS "$(SYSCONFDIR)/nsbox.nft"'; \
+	   echo '#define NSBOX_APPARMOR "$(APPARMORDIR)/nsbox"'; \
 	   echo '#define NSBOX_LIBEXEC "$(LIBEXECDIR)/nsbox"'; \
 	   echo '#define NSBOX_HELPER NSBOX_LIBEXEC "/nsbox-helper"'; \
 	   echo '#define NSBOX_RUN "$(RUNSTATEDIR)/nsbox"'; \
@@ -72,7 +75,28 @@ $(O)/places.h: FORCE
 	   echo '#define NSBOX_STATE "$(LOCALSTATEDIR)/lib/nsbox"'; } > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-$(UNIT_FILES): $(O)/%: %.in Makefile
+# The seccomp filters are made here, on the build machine and with its compiler: libseccomp, which knows the numbers of system
+# calls, is nothing that is installed or loaded.
+HOST_CC ?= $(CC)
+$(O)/generate: helper/seccomp/generate.c helper/seccomp/calls.def Makefile
+	@mkdir -p $(@D)
+	@echo '  CC    $<'
+	$(Q)$(HOST_CC) -std=gnu11 -D_GNU_SOURCE -I. $(WARN) -O2 -o $@ $< -lseccomp
+
+$(O)/seccomp_filters.h: $(O)/generate
+	$(Q)$< $(firstword $(subst -, ,$(shell $(CC) -dumpmachine))) >$@.new
+	$(Q)mv $@.new $@
+
+$(O)/helper/filter.o: $(O)/seccomp_filters.h
+
+# The capabilities of the units are the helper's.
+POWERS = $(shell sed -n 's/^\t\(CAP_[A-Z_]*\),.*/\1/p' helper/caller.c)
+
+$(UNIT_FILES): $(O)/%: %.in helper/caller.c Makefile
+	@mkdir -p $(@D)
+	$(Q)sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|; s|@POWERS@|$(POWERS)|' $< >$@
+
+$(O)/apparmor/nsbox: apparmor/nsbox.in Makefile
 	@mkdir -p $(@D)
 	$(Q)sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|' $< >$@
 
@@ -98,7 +122,7 @@ $(O)/nsbox-init $(O)/nsbox-sweep $(O)/nsbox-keep: $(O)/nsbox-%: $(O)/helper/init
 	$(Q)$(CC) $(CFLAGS) -static -nostdlib -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
 
 # Executed by its descriptor in boxes that may have been there for long: it brings all that it needs, whatever the host has by now.
-$(O)/nsbox-hop: $(hop_o) $(O)/conf/fail.o $(O)/conf/fd.o $(O)/helper/left_behind.o $(wire_o)
+$(O)/nsbox-hop: $(hop_o) $(O)/conf/fail.o $(O)/conf/fd.o $(addprefix $(O)/helper/,execute.o left_behind.o) $(wire_o)
 	@echo '  LINK  $@'
 	$(Q)$(CC) $(CFLAGS) -static -Wl,-z,relro,-z,now,-z,noexecstack -o $@ $^
 
@@ -131,6 +155,9 @@ install: all
 	install -m 755 $(O)/nsbox-sweep $(O)/nsbox-keep $(O)/nsbox-subid $(O)/nsbox-keys $(DESTDIR)$(LIBEXECDIR)/nsbox/
 	install -m 644 $(O)/pam_nsbox.so $(DESTDIR)$(PAMDIR)/pam_nsbox.so
 	for unit in $(UNITS); do install -D -m 644 $(O)/systemd/$$unit $(DESTDIR)$(UNITDIR)/$$unit || exit; done
+	@# A host without AppArmor has no such directory; which host a package is for is not known here.
+	if [ -n "$(DESTDIR)" ] || [ -d $(APPARMORDIR) ]; then \
+		install -D -m 644 $(O)/apparmor/nsbox $(DESTDIR)$(APPARMORDIR)/nsbox; fi
 	install -D -m 644 shell/profile/nsbox.sh $(DESTDIR)$(SYSCONFDIR)/profile.d/nsbox.sh
 	install -D -m 644 shell/completion/nssh.bash $(DESTDIR)$(BASHCOMPDIR)/nssh
 	install -D -m 644 shell/completion/_nssh $(DESTDIR)$(ZSHCOMPDIR)/_nssh
@@ -156,7 +183,7 @@ may-uninstall:
 # The configuration, the boxes and /var/lib/nsbox stay: they are the admin's and the users'.
 uninstall: may-uninstall
 	[ -n "$(DESTDIR)" ] || ! [ -e $(SHELLS) ] || sed -i '\,^$(BINDIR)/nssh$$,d' $(SHELLS)
-	rm -f $(DESTDIR)$(SYSCONFDIR)/profile.d/nsbox.sh
+	rm -f $(DESTDIR)$(SYSCONFDIR)/profile.d/nsbox.sh $(DESTDIR)$(APPARMORDIR)/nsbox
 	rm -f $(DESTDIR)$(PAMDIR)/pam_nsbox.so $(DESTDIR)$(BINDIR)/nssh $(DESTDIR)$(MANDIR)/man1/nssh.1 \
 		$(DESTDIR)$(MANDIR)/man5/nsbox.conf.5 $(DESTDIR)$(MANDIR)/man7/nsbox.7 $(DESTDIR)$(MANDIR)/man8/pam_nsbox.8 \
 		$(addprefix $(DESTDIR)$(UNITDIR)/,$(UNITS)) $(DESTDIR)$(BASHCOMPDIR)/nssh $(DESTDIR)$(ZSHCOMPDIR)/_nssh
@@ -168,18 +195,28 @@ unit: all $(unit_tests)
 
 include tests/pam/pam.mk
 include tests/bench/bench.mk
+include tests/fuzz/fuzz.mk
+include tests/hostile/hostile.mk
+include tests/faults/faults.mk
 
 # All tests; as root. Ends with 'N passed, N failed, N skipped'.
 check:
 	tests/install-deps
-	$(MAKE) all unit $(O)/tests/pam/test-pam
+	+$(MAKE) -j$(shell nproc) all unit $(O)/tests/pam/test-pam $(faults_dir)/faults
+	+$(MAKE) sanitized
 	@# The other compiler's warnings are errors too.
-	$(MAKE) CC=clang all
+	+$(MAKE) -j$(shell nproc) CC=clang all
 	tests/run
 
 # The logins in whole virtual machines of Debian 12 and 13; as root. Ends like check.
 check-vm:
 	tests/vm/check
+
+# Not a part of check but in short: make soak LOGINS=2000 SEED=1.
+soak:
+	tests/install-deps
+	$(MAKE) all
+	tests/soak $(LOGINS) $(SEED)
 
 demo:
 	tests/install-deps
@@ -187,13 +224,15 @@ demo:
 	tests/demo
 
 # Reads the code instead of running it; prints what it finds.
-lint: $(O)/places.h
+lint:
+	tests/install-deps
+	$(MAKE) $(O)/places.h $(O)/seccomp_filters.h
 	O=$(O) tests/lint
 
 clean:
-	rm -rf $(BUILD)/gcc $(BUILD)/clang
+	rm -rf $(BUILD)/gcc $(BUILD)/clang $(BUILD)/sanitized
 
 FORCE:
-.PHONY: all install may-uninstall uninstall unit check check-vm lint demo clean FORCE
+.PHONY: all install may-uninstall uninstall unit check check-vm soak lint demo clean FORCE
 .SECONDARY:
 -include $(shell find $(O) -type f -name '*.d' 2>/dev/null)

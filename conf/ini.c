@@ -13,8 +13,8 @@
 /*
  * iniparser keeps neither line numbers nor duplicates, so each line is given to it as a section of its own,
  * named by the line's index. Its dictionary is searched linearly for every entry; batches of this many lines
- * keep the whole linear. Measured on a small virtual machine: a file of a dozen lines 0.04 ms from open to the checked
- * struct config, the largest one (2,000 settings) 6 ms; as one batch that would be 18 ms.
+ * keep the whole linear. Measured on a small virtual machine: a file of a dozen lines 0.04 ms from open to the
+ * checked struct config, the largest one (2,000 settings) 6 ms; as one batch that would be 18 ms.
  */
 enum { BATCH = 64, ENTRY_MAX = CONF_LINE_MAX + 16 };
 

@@ -44,7 +44,8 @@ static int set_rate(struct io_max *max, const char *word, size_t length, struct 
 		return fail(f, 0, "has a word that is not rbps=, wbps=, riops= or wiops=");
 	if (*member_of(max, rate) != POLICY_NONE)
 		return fail(f, 0, "says %s twice", rate->name);
-	if ((size_t)snprintf(amount, sizeof amount, "%.*s", (int)(length - name - 1), word + name + 1) >= sizeof amount)
+	if ((size_t)snprintf(amount, sizeof amount, "%.*s", (int)(length - name - 1),
+			     word + name + 1) >= sizeof amount)
 		return fail(f, 0, "has too long an amount for %s", rate->name);
 	/* 0 would stop the disk for good. */
 	return value_amount(rate->kind, "1..", amount, member_of(max, rate), f);

@@ -117,7 +117,8 @@ static int set_text(char **member, enum kind kind, const char *text, struct fail
 }
 
 /* Adds length bytes of text to a list that may be NULL yet; length 0 only makes the empty list. */
-static int list_add(struct policy *policy, enum key key, const char *text, size_t length, unsigned line, struct fail *f)
+static int list_add(struct policy *policy, enum key key, const char *text, size_t length, unsigned line,
+		    struct fail *f)
 {
 	char ***list = member_of(policy, key);
 	size_t count = 0;

@@ -55,7 +55,8 @@ static int put_groups(const struct config *config, policy_in_group *in_group, vo
 			continue;
 		member = in_group(context, section->name, f);
 		if (member < 0)
-			return fail_in(f, "%s:%u: membership in group %s", config->path, section->line, section->name);
+			return fail_in(f, "%s:%u: membership in group %s", config->path, section->line,
+				       section->name);
 		if (member > 0 && put_section(config, section, policy, f) < 0)
 			return -1;
 	}
@@ -136,8 +137,22 @@ static int check_egress(const struct config *config, const struct policy *policy
 		return 0;
 	describe(policy, KEY_network, network, sizeof network);
 	describe(policy, KEY_egress, egress, sizeof egress);
-	return fail(f, 0, "%s:%u: %s cannot be enforced with %s; allowed: egress = all, or network = nat", config->path,
-		    policy->line[KEY_egress], egress, network);
+	return fail(f, 0, "%s:%u: %s cannot be enforced with %s; allowed: egress = all, or network = nat",
+		    config->path, policy->line[KEY_egress], egress, network);
+}
+
+/* The kernel lets nobody mount a procfs in a namespace of their own while something lies over the one they have. */
+static int check_nested(const struct config *config, const struct policy *policy, struct fail *f)
+{
+	char nested[96];
+	char procview[96];
+
+	if (!policy->nested || policy->procview != PROCVIEW_LXCFS)
+		return 0;
+	describe(policy, KEY_nested, nested, sizeof nested);
+	describe(policy, KEY_procview, procview, sizeof procview);
+	return fail(f, 0, "%s:%u: %s cannot be had with %s; allowed: one of them", config->path,
+		    policy->line[KEY_nested], nested, procview);
 }
 
 /* Who gets no box is not kept out by settings that only a box would use. */
@@ -146,7 +161,7 @@ static int check_policy(const struct config *config, const struct policy *policy
 	if (!policy->enable)
 		return 0;
 	if (check_memory(config, policy, f) < 0 || check_memory_high(config, policy, f) < 0 ||
-	    check_egress(config, policy, f) < 0)
+	    check_egress(config, policy, f) < 0 || check_nested(config, policy, f) < 0)
 		return -1;
 	if (check_lists(config, policy, KEY_bind, policy->bind, KEY_bind_ro, policy->bind_ro, f) < 0 ||
 	    check_lists(config, policy, KEY_bind, policy->bind, KEY_hide, policy->hide, f) < 0)

@@ -17,6 +17,7 @@ enum home { HOME_OVERLAY, HOME_BIND, HOME_EMPTY };
 enum homes { HOMES_OWN, HOMES_ALL };
 enum storage { STORAGE_PERSISTENT, STORAGE_EPHEMERAL };
 enum network { NETWORK_NONE, NETWORK_HOST, NETWORK_NAT, NETWORK_PASTA };
+enum seccomp { SECCOMP_DEFAULT, SECCOMP_OFF };
 enum procview { PROCVIEW_HOST, PROCVIEW_LXCFS };
 
 /* The whole file, checked; opaque. */
@@ -28,8 +29,8 @@ typedef void config_report(void *context, unsigned line, const char *text);
 /*
  * Opens path, judges the open descriptor (regular, owned by root, not writable by group or others, bounded)
  * and reads and checks all of it. Every error goes to report (may be NULL); *out is set only when there is
- * none. On failure f holds the first error as "PATH:LINE: text". Free with config_free. A FIFO, a device or a directory
- * is refused without waiting for it.
+ * none. On failure f holds the first error as "PATH:LINE: text". Free with config_free. A FIFO, a device or a
+ * directory is refused without waiting for it.
  */
 int config_read(const char *path, struct config **out, config_report *report, void *context, struct fail *f);
 void config_free(struct config *config);

@@ -17,7 +17,8 @@ static int split(const char *text, int family, void *address, unsigned *prefix, 
 	size_t digits;
 
 	if (slash == NULL)
-		return fail(f, 0, "has no prefix, as in %s", family == AF_INET ? "10.189.0.0/20" : "fd6e:7362:6f78::/64");
+		return fail(f, 0, "has no prefix, as in %s",
+			    family == AF_INET ? "10.189.0.0/20" : "fd6e:7362:6f78::/64");
 	digits = strspn(slash + 1, "0123456789");
 	if (digits == 0 || digits > 3 || slash[1] == '0' || slash[1 + digits] != '\0')
 		return fail(f, 0, "has a prefix that is no number");

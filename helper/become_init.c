@@ -81,13 +81,26 @@ int become_waiter(uid_t owner, uid_t uid, gid_t gid, struct fail *f)
 	return give_up(uid, owner, gid, f);
 }
 
-/* No user namespace can be made in the box: what the kernel offers behind one is out of its reach. */
-static int forbid_namespaces(const struct plan *plan, struct fail *f)
+/*
+ * Unless the policy wants them, no user namespace can be made in the box: what the kernel offers behind one is out of
+ * its reach, whatever is said of seccomp. And if it does, no more than containers need: they cost memory of the kernel's,
+ * and what holds one open need not be a process.
+ */
+static int limit_namespaces(const struct plan *plan, struct fail *f)
 {
-	OWN_FD int fd = openat(plan->proc, "sys/user/max_user_namespaces", O_WRONLY | O_CLOEXEC);
+	static const char *const kinds[] = { "user", "mnt", "pid", "net", "ipc", "uts", "cgroup", "time" };
+	const char *most = plan->policy->nested ? "128" : "0";
 
-	if (fd < 0 || write(fd, "0", 1) != 1)
-		return fail(f, errno, "set user.max_user_namespaces of the box");
+	for (size_t i = 0; i < (plan->policy->nested ? sizeof kinds / sizeof kinds[0] : 1); i++) {
+		char path[64];
+
+		(void)snprintf(path, sizeof path, "sys/user/max_%s_namespaces", kinds[i]);
+
+		OWN_FD int fd = openat(plan->proc, path, O_WRONLY | O_CLOEXEC);
+
+		if (fd < 0 || write(fd, most, strlen(most)) != (ssize_t)strlen(most))
+			return fail(f, errno, "set user.max_%s_namespaces of the box", kinds[i]);
+	}
 	return 0;
 }
 
@@ -102,7 +115,7 @@ static int enter_userns(const struct plan *plan, struct fail *f)
 		return fail(f, errno, "join a new session keyring");
 	if (setns(plan->userns, CLONE_NEWUSER) != 0)
 		return fail(f, errno, "enter the user namespace");
-	return forbid_namespaces(plan, f);
+	return limit_namespaces(plan, f);
 }
 
 /* Moves a descriptor to its number in init; the numbers lie below all that were opened by then. */
@@ -162,7 +175,7 @@ int become_init(const struct plan *plan, struct fail *f)
 	seconds(policy->linger != POLICY_NONE ? policy->linger : policy->linger_max, linger);
 	seconds(policy->idle != POLICY_NONE ? policy->idle : 0, idle);
 	if (enter_userns(plan, f) < 0 || become_owner(owner->uid, owner->gid, f) < 0 ||
-	    arrange(plan, &program, f) < 0)
+	    arrange(plan, &program, f) < 0 || filter_apply(plan->filter, f) < 0)
 		return -1;
 	/* execve(2) has the type of its words for historical reasons, and changes none of them. */
 	(void)execveat(program, "", (char *const *)(uintptr_t)argv, nothing, AT_EMPTY_PATH);

@@ -7,7 +7,8 @@
 
 /*
  * From root of the host to the box's init (its words are in helper/init/init.c): enters the user namespace, closes it
- * to further ones, becomes the owner without any capability, and executes nsbox-init. Returns only on failure.
+ * to further ones unless the policy wants them, becomes the owner without any capability, attaches the filter, and
+ * executes nsbox-init. Returns only on failure.
  */
 int become_init(const struct plan *plan, struct fail *f);
 

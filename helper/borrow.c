@@ -24,7 +24,9 @@ static int clone_all(void *context, int fds[VISIT_FDS], unsigned *n, struct fail
 	const struct loan *loan = context;
 
 	for (; *n < loan->n; ++*n) {
-		fds[*n] = mnt_clone(AT_FDCWD, loan->paths[*n], f);
+		OWN_FD int at = mnt_find(loan->paths[*n], f);
+
+		fds[*n] = at < 0 ? -1 : mnt_clone(at, "", f);
 		if (fds[*n] < 0)
 			return -1;
 	}

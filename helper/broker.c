@@ -45,7 +45,8 @@ static void log_outcome(const struct owner *owner, const struct request *r, int 
 }
 
 /* to: where the answer goes, our waiting parent or its caller; done: a byte for the parent when that has happened. */
-static void work(const struct owner *owner, const struct request *request, int to, int done) __attribute__((noreturn));
+static void work(const struct owner *owner, const struct request *request, int to, int done)
+	__attribute__((noreturn));
 static void work(const struct owner *owner, const struct request *request, int to, int done)
 {
 	int64_t began = clock_ms();
@@ -54,7 +55,9 @@ static void work(const struct owner *owner, const struct request *request, int t
 	struct answer a = { .version = WIRE_VERSION };
 	int outcome;
 
-	/* Killed with the process that waits for us; a process group leader cannot, a child can, leave its session. */
+	/*
+	 * Killed with the process that waits for us; a process group leader cannot, a child can, leave its session.
+	 */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || setsid() < 0)
 		outcome = fail(&f, errno, "set up the worker");
 	else
@@ -64,6 +67,7 @@ static void work(const struct owner *owner, const struct request *request, int t
 	} else {
 		a.kind = outcome == 1 ? ANSWER_BOXED : ANSWER_OUTSIDE;
 		a.fds = outcome == 1 ? opened.count : 0;
+		a.filter = opened.filter;
 		memcpy(a.box, opened.box, sizeof a.box);
 		memcpy(a.ports, opened.ports, sizeof a.ports);
 	}

@@ -6,9 +6,9 @@
 #include "helper/open.h"
 
 /*
- * Opens a box in a child in a session of its own, which no signal or terminal of the caller reaches; it is killed when
- * it takes longer than its deadline. If it made a box it turns into nsbox-sweep, the parent of the box's init. Always
- * gives an answer (a refusal when all else fails); a->fds descriptors in fds are the caller's.
+ * Opens a box in a child in a session of its own, which no signal or terminal of the caller reaches; it is killed
+ * when it takes longer than its deadline. If it made a box it turns into nsbox-sweep, the parent of the box's init.
+ * Always gives an answer (a refusal when all else fails); a->fds descriptors in fds are the caller's.
  */
 void broker_open(const struct owner *owner, const struct request *request, struct answer *a, int fds[WIRE_FDS]);
 

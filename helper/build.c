@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "conf/fd.h"
+#include "helper/apparmor.h"
 #include "helper/become_init.h"
 #include "helper/fdpass.h"
 #include "helper/hop.h"
@@ -33,9 +34,14 @@ static int die_with_worker(struct fail *f)
 	return 0;
 }
 
-/* The securebit keeps the capabilities while the file system ids change (capabilities(7)). */
-static int prepare(struct fail *f)
+/*
+ * The securebit keeps the capabilities while the file system ids change (capabilities(7)). An overlay opens files for
+ * whoever mounted it, for ever: that must not be a confined process.
+ */
+static int prepare(const struct plan *plan, struct fail *f)
 {
+	if (apparmor_leave(plan->proc, f) < 0)
+		return -1;
 	if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) != 0)
 		return fail(f, errno, "prepare the builder");
 	return die_with_worker(f);
@@ -49,7 +55,9 @@ static int enter_cgroup(const struct plan *plan, struct fail *f)
 		return -1;
 	if (unshare(CLONE_NEWCGROUP) != 0)
 		return fail(f, errno, "make a cgroup namespace");
-	/* The namespace's root is the delegated cgroup, which may pass controllers on; processes are one level below. */
+	/*
+	 * The namespace's root is the delegated cgroup, which may pass controllers on; processes are one level below.
+	 */
 	if (plan->in_cgroup && plan->policy->delegate)
 		return join_cgroups(plan->cgroup->procs, (unsigned)plan->cgroup->count, f);
 	return 0;
@@ -107,8 +115,12 @@ static int report(const struct plan *plan, int root, struct fail *f)
 
 	if (wtmp < 0)
 		return -1;
-	if (fstat(devpts, &pts) != 0 ||
-	    (plan->real_home[0] != '\0' && fstatat(root, plan->real_home + 1, &home, AT_SYMLINK_NOFOLLOW) != 0))
+
+	OWN_FD int at = plan->real_home[0] != '\0' ? mnt_resolve(root, plan->real_home, f) : -1;
+
+	if (plan->real_home[0] != '\0' && at < 0)
+		return -1;
+	if (fstat(devpts, &pts) != 0 || (at >= 0 && fstat(at, &home) != 0))
 		return fail(f, errno, "look at what was built");
 	built.devpts = pts.st_dev;
 	built.home_dev = home.st_dev;
@@ -128,14 +140,15 @@ static int name_host(const struct plan *plan, struct fail *f)
 {
 	static const char nothing[] = "(none)";
 
-	if (sethostname(plan->hostname, strlen(plan->hostname)) != 0 || setdomainname(nothing, sizeof nothing - 1) != 0)
+	if (sethostname(plan->hostname, strlen(plan->hostname)) != 0 ||
+	    setdomainname(nothing, sizeof nothing - 1) != 0)
 		return fail(f, errno, "set the host name %s", plan->hostname);
 	return 0;
 }
 
 static int build(const struct plan *plan, struct fail *f)
 {
-	if (prepare(f) < 0 || network_enter(plan->network, f) < 0 || enter_cgroup(plan, f) < 0)
+	if (prepare(plan, f) < 0 || network_enter(plan->network, f) < 0 || enter_cgroup(plan, f) < 0)
 		return -1;
 
 	OWN_FD int root = make_inside(plan, f);

@@ -43,6 +43,7 @@ struct plan {
 	int hops;       /* listening: who comes from other boxes of the owner */
 	int news;       /* write end */
 	int hop;        /* the program nsbox-hop */
+	enum filter filter;
 	bool in_cgroup; /* cloned into the cgroup already */
 };
 

@@ -19,40 +19,46 @@
 #include "helper/wire.h"
 
 /*
- * Every power the helper may ever hold, each with its reason. All others leave the bounding set too.
+ * Every power the helper may ever hold, each with its reason; nsbox(7) has the same list, for admins. All others
+ * leave the bounding set too. Which of them is needed was found out by taking it away.
  */
 static const cap_value_t powers[] = {
-	CAP_CHOWN,           /* upper directories and /dev nodes belong to the box's ids */
-	CAP_DAC_OVERRIDE,    /* mount points in trees of the owner's */
-	CAP_DAC_READ_SEARCH, /* the same, on the way there */
-	CAP_FOWNER,          /* modes of what was given away */
-	CAP_FSETID,          /* keep the set-group-ID bit of a home when its upper is made */
-	CAP_KILL,            /* end a dead box's processes */
-	CAP_MKNOD,           /* /dev/null and its like; whiteouts of the overlay */
-	CAP_NET_ADMIN,       /* loopback up */
-	CAP_SETGID,          /* write the gid map, carry the owner's groups */
-	CAP_SETPCAP,         /* empty the bounding set of what enters a box */
-	CAP_SETUID,          /* write the uid map */
-	CAP_SYSLOG,          /* read in /dev/kmsg which process ran out of memory, also with dmesg_restrict */
-	CAP_SYS_ADMIN,       /* namespaces and mounts */
-	CAP_SYS_CHROOT,      /* setns of a mount namespace, pivot_root */
-	CAP_SYS_PTRACE,      /* read /proc/PID/ns and fd of an init that is not dumpable */
+	CAP_CHOWN,        /* layers over homes, and terminals, belong to others than root */
+	CAP_DAC_OVERRIDE, /* make, look for and remove files in directories of the owner's and the box's root's */
+	CAP_FOWNER,       /* modes of what was given away */
+	CAP_FSETID,       /* a layer has the set-group-ID bit of its home */
+	CAP_KILL,         /* end a box's processes, which are others' */
+	CAP_MKNOD,        /* /dev/null and its like */
+	CAP_NET_ADMIN,    /* interfaces of boxes, the bridge, the rules and the published ports */
+	CAP_SETGID,       /* write the gid map, carry the owner's groups */
+	CAP_SETPCAP,      /* empty the bounding set of what enters a box; keep powers while the uid changes */
+	CAP_SETUID,       /* write the uid map, become the owner */
+	CAP_SYSLOG,       /* read in /dev/kmsg which process ran out of memory, also with dmesg_restrict */
+	CAP_SYS_ADMIN,    /* namespaces and mounts */
+	CAP_SYS_CHROOT,   /* setns of a mount namespace */
+	CAP_SYS_PTRACE,   /* /proc/PID of an init that is not dumpable, and its namespaces */
 };
 
 static void leave_signals(void)
 {
 	const struct itimerval never = { 0 };
-	const struct sigaction dfl = { .sa_handler = SIG_DFL };
+	const struct sigaction ign = { .sa_handler = SIG_IGN }, dfl = { .sa_handler = SIG_DFL };
 	sigset_t all;
 
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
-	/* An ignored SIGCHLD would make wait fail; the other dispositions must not reach the command. */
-	for (int s = 1; s < _NSIG; s++)
-		(void)sigaction(s, &dfl, NULL);
 	(void)setitimer(ITIMER_REAL, &never, NULL);
 	(void)setitimer(ITIMER_VIRTUAL, &never, NULL);
 	(void)setitimer(ITIMER_PROF, &never, NULL);
+	/*
+	 * An ignored SIGCHLD would make wait fail; the other dispositions must not reach the command. To ignore a
+	 * signal for a moment takes away one that waits (sigaction(2)): an old SIGALRM would be taken for the end of
+	 * our own deadline.
+	 */
+	for (int s = 1; s < _NSIG; s++) {
+		(void)sigaction(s, &ign, NULL);
+		(void)sigaction(s, &dfl, NULL);
+	}
 }
 
 /* no_new_privs, a tracer, a nosuid mount and a user namespace each take set-user-ID away: say which. */

@@ -176,7 +176,8 @@ int cgroup_full(struct fail *f, const char *what)
 {
 	(void)fail(f, errno, "%s", what);
 	/* The controller pids says EAGAIN (cgroup-v2.rst); so would RLIMIT_NPROC, which does not hold for root. */
-	return f->code != EAGAIN ? -1 : fail_plain(f, "You have as many processes as you may have: end some, and try again.");
+	return f->code != EAGAIN ? -1 :
+	       fail_plain(f, "You have as many processes as you may have: end some, and try again.");
 }
 
 int cgroup_limit(const struct cgroups *all, uid_t uid, const struct policy *policy, struct fail *f)

@@ -27,9 +27,9 @@ struct cgroup {
 
 /*
  * Makes the cgroup of box number of the owner, with the limits of the policy written: the user's and, where a program
- * in the box would look for its own, the box's. The owner's boxes that live already get the limits of today too. A limit
- * that cannot be set is an error. With the policy's `delegate` the box's cgroup is the owner's, and those who enter do so
- * one level below, in "login".
+ * in the box would look for its own, the box's. The owner's boxes that live already get the limits of today too. A
+ * limit that cannot be set is an error. With the policy's `delegate` the box's cgroup is the owner's, and those who
+ * enter do so one level below, in "login".
  */
 int cgroup_make(const struct cgroups *all, const struct owner *owner, unsigned number, const struct policy *policy,
 		struct cgroup *made, struct fail *f);
@@ -39,12 +39,15 @@ void cgroup_close(struct cgroup *made);
 int cgroup_open(const struct cgroups *all, const struct owner *owner, unsigned number, struct cgroup *found,
 		struct fail *f);
 
-/* The clone of a process for the box has failed with errno: the user hears of it if it was their own limit. Returns -1. */
+/*
+ * The clone of a process for the box has failed with errno: the user hears of it if it was their own limit. Returns
+ * -1.
+ */
 int cgroup_full(struct fail *f, const char *what);
 
 /*
- * Writes the limits of the policy for the user, and for each of their boxes that is there. One that is refused does not
- * keep the others from being written; the first error is told.
+ * Writes the limits of the policy for the user, and for each of their boxes that is there. One that is refused does
+ * not keep the others from being written; the first error is told.
  */
 int cgroup_limit(const struct cgroups *all, uid_t uid, const struct policy *policy, struct fail *f);
 
@@ -61,8 +64,8 @@ int cgroup_numbers(const struct cgroups *all, uid_t uid, unsigned *numbers, int 
 int cgroup_enter_keeper(const struct cgroups *all, struct fail *f);
 
 /*
- * Opens a file of the user's level (number 0) or of a box, in the hierarchy that has the controller. Returns it, or -1
- * with errno: ENOENT if this host has no such file, or the box is gone.
+ * Opens a file of the user's level (number 0) or of a box, in the hierarchy that has the controller. Returns it, or
+ * -1 with errno: ENOENT if this host has no such file, or the box is gone.
  */
 int cgroup_file(const struct cgroups *all, uid_t uid, unsigned number, enum controller controller, const char *file,
 		int flags);

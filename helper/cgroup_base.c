@@ -148,7 +148,9 @@ static int open_own(struct cgroups *all, int root, bool make, struct fail *f)
 	if (open_base(root, make, &all->base[0], f) < 0)
 		return -1;
 	/* Also if it was there: who made it may have been killed before this. */
-	return make && (cgroups_pass_controllers(root, f) < 0 || cgroups_pass_controllers(all->base[0], f) < 0) ? -1 : 0;
+	if (make && (cgroups_pass_controllers(root, f) < 0 || cgroups_pass_controllers(all->base[0], f) < 0))
+		return -1;
+	return 0;
 }
 
 static int open_v2(struct cgroups *all, bool make, struct fail *f)

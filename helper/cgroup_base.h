@@ -36,7 +36,7 @@ _Static_assert(WIRE_CGROUPS == 5 && CONTROLLERS == 5, "CGROUPS_NONE has an entry
 /*
  * Finds the base, and makes it where nobody else does:
  *   v1 or hybrid: /sys/fs/cgroup/CONTROLLER/nsbox;
- *   v2 with systemd: the cgroup of nsbox.service, to which /run/nsbox/cgroup points; without it an error that says so:
+ *   v2 with systemd: the cgroup of nsbox.service, to which /run/nsbox/cgroup points; without it an error says so:
  *   systemd would one day take back what others turned on in its own cgroups (its CGROUP_DELEGATION document);
  *   v2 without systemd: /sys/fs/cgroup/nsbox.
  */
@@ -47,14 +47,15 @@ int cgroups_find(struct cgroups *all, struct fail *f);
 void cgroups_close(struct cgroups *all);
 
 /*
- * Do all boxes of a user share one cgroup in this hierarchy, the user's? So it is with v1's blkio, which holds back the
- * processes of one cgroup together, and not those of its children. Not if another controller shares the hierarchy.
+ * Do all boxes of a user share one cgroup in this hierarchy, the user's? So it is with v1's blkio, which holds back
+ * the processes of one cgroup together, and not those of its children. Not if another controller shares the
+ * hierarchy.
  */
 bool cgroups_flat(const struct cgroups *all, int hierarchy);
 
 /*
- * nsbox.service's own start: takes over the cgroup that systemd has put the calling process in, turns the controllers on
- * for its children, lets /run/nsbox/cgroup point to it, and leaves a process there that keeps it.
+ * nsbox.service's own start: takes over the cgroup that systemd has put the calling process in, turns the controllers
+ * on for its children, lets /run/nsbox/cgroup point to it, and leaves a process there that keeps it.
  */
 int cgroups_take_over(struct fail *f);
 

@@ -13,8 +13,8 @@
 int cgroup_delegate(int box, const struct owner *owner, struct fail *f);
 
 /*
- * The child "login" of a delegated box, made if its owner has removed it: a cgroup that passes controllers on must have
- * no processes, so those who enter do so there. *login is -1 if the box is not delegated.
+ * The child "login" of a delegated box, made if its owner has removed it: a cgroup that passes controllers on must
+ * have no processes, so those who enter do so there. *login is -1 if the box is not delegated.
  */
 int cgroup_delegated(int box, const struct owner *owner, int *login, struct fail *f);
 

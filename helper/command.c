@@ -7,21 +7,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "conf/shell.h"
 #include "helper/become_init.h"
+#include "helper/execute.h"
+#include "helper/filter.h"
 #include "helper/left_behind.h"
 
-enum { CANNOT_RUN = 126, NOT_FOUND = 127, OWN_ERROR = 125 };
-
-/* A session of its own even without a terminal: the caller's must not be /dev/tty in the box (CVE-2017-5226). */
 static int take_terminal(unsigned ttys, int slave, struct fail *f)
 {
-	if (setsid() < 0)
-		return fail(f, errno, "start a session");
-	if (slave >= 0 && ioctl(slave, TIOCSCTTY, 0) != 0)
-		return fail(f, errno, "take the terminal");
+	if (execute_session(slave, f) < 0)
+		return -1;
 	for (int fd = 0; fd <= 2; fd++)
 		if ((ttys & (1U << fd)) != 0 && dup2(slave, fd) != fd)
 			return fail(f, errno, "put the terminal on descriptor %d", fd);
@@ -61,8 +58,8 @@ static int set_fresh(char *const *old, const struct record *r)
  */
 static int set_shell(const struct entry *e, const struct record *r)
 {
-	const char *shell = getenv("SHELL"), *base = shell != NULL ? strrchr(shell, '/') : NULL;
-	bool ours = shell != NULL && strcmp(base != NULL ? base + 1 : shell, "nssh") == 0;
+	const char *shell = getenv("SHELL");
+	bool ours = shell != NULL && shell_is_nssh(shell);
 
 	return ours || e->command[0] == NULL ? setenv("SHELL", r->owner.shell, 1) : 0;
 }
@@ -91,50 +88,30 @@ static int set_environment(const struct entry *e, const struct record *r, struct
 	return 0;
 }
 
-/* The same directory as outside if the box has it, else the home: as the user, so only where they may go. */
-static void change_directory(const struct entry *e, const struct record *r)
+/* The same as outside, for a command of the owner's own. */
+static const char *directory(const struct entry *e, const struct record *r)
 {
-	const char *pwd = e->caller->uid == r->owner.uid ? look_up(e->caller->environment, "PWD") : NULL;
+	bool own = e->caller->uid == r->owner.uid && e->command[0] != NULL;
 
-	if (pwd != NULL && e->command[0] != NULL && chdir(pwd) == 0)
-		return;
-	if (chdir(r->owner.home) != 0)
-		(void)!chdir("/"); /* where we are already */
-}
-
-static void execute(const struct entry *e, const struct record *r) __attribute__((noreturn));
-static void execute(const struct entry *e, const struct record *r)
-{
-	const char *base = strrchr(r->owner.shell, '/');
-	char name[sizeof r->owner.shell + 1];
-	int code;
-
-	if (e->command[0] != NULL) {
-		(void)execvp(e->command[0], e->command);
-		code = errno;
-	} else {
-		/* A login shell is told so by the dash (login(1)). */
-		(void)snprintf(name, sizeof name, "-%s", base != NULL ? base + 1 : r->owner.shell);
-		(void)execl(r->owner.shell, name, (char *)NULL);
-		code = errno;
-	}
-	(void)dprintf(2, "nssh: %s: %s\n", e->command[0] != NULL ? e->command[0] : r->owner.shell,
-		      strerrordesc_np(code));
-	_exit(code == ENOENT ? NOT_FOUND : CANNOT_RUN);
+	return own ? look_up(e->caller->environment, "PWD") : NULL;
 }
 
 void command_run(const struct entry *e, const struct record *r, int slave, int start)
 {
 	struct fail f = { 0 };
 	char byte;
+	ssize_t told = read(start, &byte, 1);
 
-	if (read(start, &byte, 1) != 1)
-		_exit(OWN_ERROR); /* the caller is gone */
-	if (take_terminal(e->ttys, slave, &f) < 0 || become_owner(r->owner.uid, r->owner.gid, &f) < 0 ||
+	if (told == 0)
+		_exit(EXECUTE_FAILED); /* the caller is gone */
+	if (told < 0)
+		(void)fail(&f, errno, "wait for the word to begin");
+	if (told < 0 || take_terminal(e->ttys, slave, &f) < 0 ||
+	    become_owner(r->owner.uid, r->owner.gid, &f) < 0 || filter_apply((enum filter)r->filter, &f) < 0 ||
 	    set_environment(e, r, &f) < 0 || caller_restore(e->caller, &f) < 0) {
 		(void)dprintf(2, "nssh: %s\n", f.text);
-		_exit(OWN_ERROR);
+		_exit(EXECUTE_FAILED);
 	}
-	change_directory(e, r);
-	execute(e, r);
+	execute_directory(directory(e, r), r->owner.home);
+	execute(e->command, r->owner.shell);
 }

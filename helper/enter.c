@@ -22,20 +22,7 @@
 #include "helper/spawn.h"
 #include "helper/target.h"
 
-enum { START_MS = 10000 };
-
-/* The caller sets the window size of a new terminal before the command can ask for it. */
-static int wait_start(const struct entry *e, struct fail *f)
-{
-	struct pollfd p = { .fd = WIRE_FD, .events = POLLIN };
-	char byte = 0;
-
-	if (e->ttys == 0)
-		return 0;
-	if (poll(&p, 1, START_MS) != 1 || recv(WIRE_FD, &byte, 1, MSG_DONTWAIT) != 1 || byte != WIRE_START)
-		return fail(f, ETIMEDOUT, "wait for the caller to take the terminal");
-	return 0;
-}
+enum { SPAWN_MS = 10000 };
 
 /* Until the command has ended. A caller that is gone takes it along, as a terminal that hangs up does. */
 static int wait_command(pid_t pid, int pidfd)
@@ -95,7 +82,8 @@ static int see_through(const struct entry *e, const struct target *t, struct spa
 	const int fds[] = { [ENTER_PIDFD] = s->pidfd, [ENTER_PTY] = s->master };
 	int status;
 
-	if (answer(ANSWER_BOXED, 0, t->record.box, "", fds, e->ttys != 0 ? 2 : 1, f) < 0 || wait_start(e, f) < 0 ||
+	if (answer(ANSWER_BOXED, 0, t->record.box, "", fds, e->ttys != 0 ? 2 : 1, f) < 0 ||
+	    (e->ttys != 0 && wire_wait_start(WIRE_FD, f) < 0) ||
 	    leave_stdio(null, f) < 0 || shrink(t, f) < 0 || write(*go, "", 1) != 1)
 		return -1; /* the command sees its pipe close and ends */
 	fd_close(go);
@@ -121,7 +109,7 @@ static int run(const struct entry *e, const struct target *t, struct fail *f)
 		.pidfd = t->pidfd, .cgroup = &t->cgroup, .v2 = t->cgroups.v2, .start = start, .go = go,
 	};
 
-	done = spawn(e, &t->record, &place, clock_ms() + START_MS, &s, f);
+	done = spawn(e, &t->record, &place, clock_ms() + SPAWN_MS, &s, f);
 	if (done == 0)
 		done = see_through(e, t, &s, null, &go, f);
 	fd_close(&s.pidfd);

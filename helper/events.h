@@ -18,8 +18,8 @@ struct events {
 };
 
 /*
- * Opens what nsbox-sweep waits on for box number of uid, each at its index (helper/init/sweep.h); those that this host
- * does not have are left as they are. They do not keep the cgroup from being removed.
+ * Opens what nsbox-sweep waits on for box number of uid, each at its index (helper/init/sweep.h); those that this
+ * host does not have are left as they are. They do not keep the cgroup from being removed.
  */
 int events_open(const struct cgroups *all, uid_t uid, unsigned number, int fds[SWEEP_END], struct fail *f);
 

@@ -11,9 +11,9 @@
 
 /*
  * Each box has a SOCK_SEQPACKET socket HOP_DIR/BOX, on which its init listens, and beside it BOX.info, a line like
- * those of `nsbox-helper list` without what has to be measured. Init lets in its owner alone (SO_PEERCRED), up to HOPS_MOST at
- * a time, and executes nsbox-hop for each: with the connection on descriptor HOP_SOCKET and INIT_NEWS on HOP_NEWS, and
- * the words
+ * those of `nsbox-helper list` without what has to be measured. Init lets in its owner alone (SO_PEERCRED), up to
+ * HOPS_MOST at a time, and executes nsbox-hop for each: with the connection on descriptor HOP_SOCKET and INIT_NEWS on
+ * HOP_NEWS, and the words
  *
  *   nsbox-hop BOX SHELL HOME USER
  *
@@ -21,8 +21,8 @@
  *
  * The first message is a struct hop_request with descriptors: for HOP_ENTER a memfd with texts (each ends with a NUL:
  * .words words of the command, none for the login shell; the directory to start in, "" for none; the environment,
- * to the end), and then those of the descriptors 0, 1 and 2 that are no terminal (.ttys, as in helper/wire.h); for the
- * others none.
+ * to the end), and then those of the descriptors 0, 1 and 2 that are no terminal (.ttys, as in helper/wire.h); for
+ * the others none.
  *
  * Answers are those to enter in helper/wire.h, down to WIRE_START, WIRE_FDS and ANSWER_ENDED; the pidfd is good for
  * poll(2) only, as pidfd_send_signal(2) does not reach into another PID namespace. For signals the asking side sends

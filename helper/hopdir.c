@@ -59,30 +59,16 @@ int hopdir_listen(int run, const char *box, const struct owner *owner, struct fa
 	return fd_give(&fd);
 }
 
-static int info_format(const struct record *r, char *text, size_t size)
-{
-	text[0] = '\0';
-	if (field_put(text, size, "box", r->box, ' ') < 0 || field_put(text, size, "user", r->owner.name, ' ') < 0 ||
-	    field_put_number(text, size, "pid", (uint64_t)r->pid, ' ') < 0 ||
-	    field_put_number(text, size, "created", r->created, ' ') < 0 ||
-	    field_put(text, size, "service", r->service, ' ') < 0 ||
-	    field_put(text, size, "from", r->from, ' ') < 0 ||
-	    field_put(text, size, "network", r->network, ' ') < 0 ||
-	    field_put(text, size, "address", r->address, ' ') < 0 ||
-	    field_put(text, size, "ports", r->ports, ' ') < 0)
-		return -1;
-	return field_put(text, size, "state", "live", '\n');
-}
-
 /* The name comes last, so that who sees the file sees all of it. */
 int hopdir_note(int run, const struct record *record, struct fail *f)
 {
-	char text[INFO_TEXT], name[WIRE_BOX + 8];
+	char text[INFO_TEXT] = "", name[WIRE_BOX + 8];
 	OWN_FD int dir = open_directory(run, false, f);
 
 	if (dir < 0)
 		return -1;
-	if (info_format(record, text, sizeof text) < 0)
+	if (record_describe(record, record->service, record->from, text, sizeof text) < 0 ||
+	    field_put(text, sizeof text, "state", "live", '\n') < 0)
 		return fail(f, E2BIG, "the description of box %s", record->box);
 	(void)snprintf(name, sizeof name, "%s.info", record->box);
 

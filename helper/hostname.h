@@ -7,7 +7,10 @@
 
 #include "conf/fail.h"
 
-/* Makes it of the key hostname, "%u.%h": %u the user, %h the host's name up to its first dot. What does not fit is cut. */
+/*
+ * Makes it of the key hostname, "%u.%h": %u the user, %h the host's name up to its first dot. What does not fit is
+ * cut.
+ */
 int hostname_make(const char *pattern, const char *user, char *out, size_t size, struct fail *f);
 
 #endif

@@ -41,8 +41,8 @@ int idmap_keep(uint32_t base, const uint32_t *keep, size_t n, struct idmap *map,
 		if (i > 0 && id == sorted[i - 1])
 			continue;
 		if (id >= base && id - base < IDMAP_COUNT)
-			return fail(f, EINVAL, "id %u of the user lies in their own subordinate range %u-%u", id, base,
-				    base + IDMAP_COUNT - 1);
+			return fail(f, EINVAL, "id %u of the user lies in their own subordinate range %u-%u", id,
+				    base, base + IDMAP_COUNT - 1);
 		if (id >= IDMAP_COUNT) {
 			/* Above the range: close the range first, the extents stay in ascending order. */
 			if (add(map, next, base + next, IDMAP_COUNT - next, f) < 0)

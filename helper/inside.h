@@ -28,7 +28,7 @@ int inside_fresh(const struct plan *plan, int root, struct fail *f);
 /* /dev with its nodes, pts, shm and mqueue; and the nodes of the key devices. */
 int inside_dev(const struct plan *plan, int root, struct fail *f);
 
-/* /proc and /sys, with the paths masked that containers mask. */
+/* /proc and /sys, with the paths masked that containers mask, unless the box may have such of its own. */
 int inside_proc(const struct plan *plan, int root, struct fail *f);
 
 /* Secrets of the host: shadow files, host keys, /root, the storage, other homes, the key hide. */
@@ -37,7 +37,7 @@ int inside_hide(const struct plan *plan, int root, struct fail *f);
 /* The home, by the key home. */
 int inside_home(const struct plan *plan, int root, struct fail *f);
 
-/* /etc/hostname, hosts and resolv.conf; the box's utmp and wtmp. */
+/* /etc/hostname, hosts and resolv.conf; no subordinate ids with nested = yes; the box's utmp and wtmp. */
 int inside_etc(const struct plan *plan, int root, struct fail *f);
 
 /* The keys bind and bind_ro. */
@@ -45,6 +45,12 @@ int inside_binds(const struct plan *plan, int root, struct fail *f);
 
 /* What of the key hide lies below the home or a bind: they have been put on top of the covers. */
 int inside_hide_again(const struct plan *plan, int root, struct fail *f);
+
+/*
+ * Fails where what is mounted at path, for the key of nsbox.conf, could be moved away: with nested = yes, below what the
+ * owner writes to.
+ */
+int inside_holds(const struct plan *plan, const char *key, const char *path, struct fail *f);
 
 /* Is path place or something in it? */
 bool inside_below(const char *path, const char *place);

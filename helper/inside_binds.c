@@ -28,6 +28,8 @@ static int bind(const struct plan *plan, int root, const char *path, bool writab
 
 	if (source < 0)
 		return fail(f, errno, "%s = %s (symbolic links are not followed)", key, path);
+	if (!writable && inside_holds(plan, key, path, f) < 0)
+		return -1;
 
 	OWN_FD int mount = mnt_clone(source, "", f);
 

@@ -83,7 +83,8 @@ static int make_linked_resolv(int root, const char *text, struct fail *f)
 /* The box's own names first; then what the host knows of others, without its names for itself. */
 static void hosts_text(const struct plan *plan, const char *host, char *text, size_t size)
 {
-	int used = snprintf(text, size, "127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost ip6-loopback\n",
+	int used = snprintf(text, size,
+			    "127.0.0.1 localhost\n127.0.1.1 %s\n::1 localhost ip6-localhost ip6-loopback\n",
 			    plan->hostname);
 
 	for (const char *end; (end = strchr(host, '\n')) != NULL; host = end + 1) {
@@ -133,6 +134,17 @@ static void resolv_conf(const struct plan *plan, char *text, size_t size)
 	}
 }
 
+/*
+ * newuidmap cannot give a user namespace the owner's ranges, as no program gains a privilege in a box; what finds no
+ * range does with the owner's own id.
+ */
+static int hide_ranges(const struct plan *plan, int root, struct fail *f)
+{
+	if (!plan->policy->nested)
+		return 0;
+	return lay_over(root, "subuid", "", f) < 0 || lay_over(root, "subgid", "", f) < 0 ? -1 : 0;
+}
+
 int inside_etc(const struct plan *plan, int root, struct fail *f)
 {
 	char host[ETC_TEXT / 2], text[ETC_TEXT];
@@ -149,7 +161,7 @@ int inside_etc(const struct plan *plan, int root, struct fail *f)
 	laid = lay_over(root, "resolv.conf", text, f);
 	if (laid == 0)
 		laid = make_linked_resolv(root, text, f);
-	if (laid < 0)
+	if (laid < 0 || hide_ranges(plan, root, f) < 0)
 		return -1;
 
 	/* `last` in the box shows the box's own logins. */

@@ -137,6 +137,22 @@ static bool is_below_any(const char *path, char *const *places)
 	return false;
 }
 
+/*
+ * Nobody can rename or remove what a mount lies on, in a mount namespace that has it there (rename(2), EBUSY). Who makes
+ * mount namespaces of their own has one without, and with the directory's name the cover moves, or goes: in what its owner
+ * may write, it would cover nothing.
+ */
+int inside_holds(const struct plan *plan, const char *key, const char *path, struct fail *f)
+{
+	bool written = is_below_any(path, plan->policy->bind) ||
+		       (plan->real_home[0] != '\0' && inside_below(path, plan->real_home));
+
+	if (!plan->policy->nested || !written)
+		return 0;
+	(void)fail(f, EINVAL, "%s = %s does not hold with nested = yes, below the home or a bind", key, path);
+	return fail_plain(f, "Your box cannot be made as it is configured; please tell the administrator.");
+}
+
 int inside_hide_again(const struct plan *plan, int root, struct fail *f)
 {
 	const struct policy *policy = plan->policy;
@@ -145,7 +161,7 @@ int inside_hide_again(const struct plan *plan, int root, struct fail *f)
 		bool buried = is_below_any(*path, policy->bind) || is_below_any(*path, policy->bind_ro) ||
 			      (plan->real_home[0] != '\0' && inside_below(*path, plan->real_home));
 
-		if (buried && hide(plan, root, *path, f) < 0)
+		if (buried && (inside_holds(plan, "hide", *path, f) < 0 || hide(plan, root, *path, f) < 0))
 			return -1;
 	}
 	return 0;

@@ -76,10 +76,18 @@ static int hide_homes(const struct plan *plan, int root, const char *home, struc
 	return inside_cover(root, "/home", f);
 }
 
+/* Links were followed when the home was found, as its owner; one that its owner put there since leads nowhere. */
+static int clone_home(const char *home, struct fail *f)
+{
+	OWN_FD int at = mnt_find(home, f);
+
+	return at < 0 ? -1 : mnt_clone(at, "", f);
+}
+
 /* The real home as the lower layer, attached on the stage because an overlay takes its layers by path. */
 static int attach_lower(const struct plan *plan, const char *home, struct fail *f)
 {
-	OWN_FD int lower = mnt_clone(AT_FDCWD, home, f);
+	OWN_FD int lower = clone_home(home, f);
 
 	if (lower < 0)
 		return -1;
@@ -102,10 +110,11 @@ static int attach_tmpfs_upper(const struct plan *plan, const char *home, char *d
 	(void)snprintf(dir, size, STAGE "/files");
 
 	OWN_FD int upper = mnt_new("tmpfs", options, home_attributes, f);
+	OWN_FD int at = upper < 0 ? -1 : mnt_find(home, f);
 
-	if (upper < 0)
+	if (at < 0)
 		return -1;
-	if (stat(home, &st) != 0 || mkdirat(upper, "upper", 0700) != 0 || mkdirat(upper, "work", 0700) != 0 ||
+	if (fstat(at, &st) != 0 || mkdirat(upper, "upper", 0700) != 0 || mkdirat(upper, "work", 0700) != 0 ||
 	    fchownat(upper, "upper", st.st_uid, st.st_gid, 0) != 0 ||
 	    fchmodat(upper, "upper", st.st_mode & 07777, 0) != 0)
 		return fail(f, errno, "set up the upper layer of the home");
@@ -117,8 +126,9 @@ static int attach_tmpfs_upper(const struct plan *plan, const char *home, char *d
 /*
  * index=on makes a second mount of an upper in use fail instead of corrupting it; redirects and metacopy
  * would let files of the upper point into the lower by name (kernel, filesystems/overlayfs.rst). The last
- * box's mount may take a moment to be gone: waits for it. The moment is long where much has to be written, for when an
- * overlay goes the kernel writes out all of the file system that has its upper (ovl_sync_fs), other users' files too.
+ * box's mount may take a moment to be gone: waits for it. The moment is long where much has to be written, for when
+ * an overlay goes the kernel writes out all of the file system that has its upper (ovl_sync_fs), other users' files
+ * too.
  */
 enum { GONE_MS = 7000 };
 
@@ -142,7 +152,8 @@ static int new_overlay(const char *dir, struct fail *f)
 			break;
 	}
 	if (f->code == EBUSY)
-		(void)fail_plain(f, "Files of your last session are still being written to disk. Please try again in a moment.");
+		(void)fail_plain(f, "Files of your last session are still being written to disk."
+				    " Please try again in a moment.");
 	if (f->code == ESTALE)
 		(void)fail_plain(f, "Your home directory was replaced; please tell the administrator.");
 	return fail_in(f, "overlay over the home with %s", dir);
@@ -188,11 +199,12 @@ static int make_home(const struct plan *plan, const char *home, struct fail *f)
 {
 	switch (plan->policy->home) {
 	case HOME_OVERLAY:
-		return plan->live_home >= 0 ? fcntl(plan->live_home, F_DUPFD_CLOEXEC, 0) : make_overlay(plan, home, f);
+		return plan->live_home >= 0 ? fcntl(plan->live_home, F_DUPFD_CLOEXEC, 0) :
+		       make_overlay(plan, home, f);
 	case HOME_EMPTY:
 		return make_empty(plan, f);
 	case HOME_BIND: {
-		OWN_FD int mount = mnt_clone(AT_FDCWD, home, f);
+		OWN_FD int mount = clone_home(home, f);
 
 		return mount < 0 || mnt_set(mount, home_attributes, -1, f) < 0 ? -1 : fd_give(&mount);
 	}

@@ -62,24 +62,27 @@ static int make_read_only(int root, const char *path, struct fail *f)
 
 /*
  * With v2, the box's own cgroup where programs look for theirs: the root of the cgroup namespace that we are in. Only
- * who may make children can write there, and only to what belongs to them.
+ * who may make children can write there, and only to what belongs to them. Without one, programs that make containers
+ * find an empty tmpfs, such as hosts with v1 mount their hierarchies on: they start only where there is either.
  */
 static int show_cgroup(const struct plan *plan, int root, struct fail *f)
 {
 	uint64_t attributes = kernel_attributes | (plan->policy->delegate ? 0 : MOUNT_ATTR_RDONLY);
 
 	if (!plan->in_cgroup)
-		return 0;
+		return plan->policy->nested ? inside_cover(root, "/sys/fs/cgroup", f) : 0;
 
 	OWN_FD int cgroup = mnt_new("cgroup2", NULL, attributes, f);
 
 	return cgroup < 0 ? -1 : mnt_attach(cgroup, root, "/sys/fs/cgroup", f);
 }
 
-/* What lxcfs makes of them for whoever reads, from the cgroup of the reader's process 1. Versions offer more or less. */
+/*
+ * What lxcfs makes of them for whoever reads, from the cgroup of the reader's process 1. Versions offer more or less.
+ */
 static const char *const views[] = {
-	"/proc/cpuinfo", "/proc/diskstats", "/proc/loadavg", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime",
-	"/sys/devices/system/cpu",
+	"/proc/cpuinfo", "/proc/diskstats", "/proc/loadavg", "/proc/meminfo", "/proc/stat", "/proc/swaps",
+	"/proc/uptime", "/sys/devices/system/cpu",
 };
 
 static int show_view(const char *path, int root, struct fail *f)
@@ -111,6 +114,24 @@ static int show_views(const struct plan *plan, int root, struct fail *f)
 	return 0;
 }
 
+/*
+ * Of those who make user namespaces of their own, the kernel lets only such mount a procfs or sysfs there who see one
+ * with nothing laid over it (mount_too_revealing() in fs/namespace.c). What the masks hide is then kept from them as
+ * from anybody on the host: by its modes, which are root's.
+ */
+static int mask(const struct plan *plan, int root, struct fail *f)
+{
+	if (plan->policy->nested)
+		return 0;
+	for (size_t i = 0; i < sizeof masked / sizeof masked[0]; i++)
+		if (inside_cover(root, masked[i], f) < 0)
+			return -1;
+	for (size_t i = 0; i < sizeof read_only / sizeof read_only[0]; i++)
+		if (make_read_only(root, read_only[i], f) < 0)
+			return -1;
+	return 0;
+}
+
 int inside_proc(const struct plan *plan, int root, struct fail *f)
 {
 	OWN_FD int proc = mnt_new("proc", NULL, kernel_attributes, f);
@@ -124,11 +145,7 @@ int inside_proc(const struct plan *plan, int root, struct fail *f)
 			return -1;
 	if (mnt_attach(proc, root, "/proc", f) < 0 || mnt_attach(sys, root, "/sys", f) < 0)
 		return -1;
-	for (size_t i = 0; i < sizeof masked / sizeof masked[0]; i++)
-		if (inside_cover(root, masked[i], f) < 0)
-			return -1;
-	for (size_t i = 0; i < sizeof read_only / sizeof read_only[0]; i++)
-		if (make_read_only(root, read_only[i], f) < 0)
-			return -1;
-	return show_cgroup(plan, root, f) < 0 ? -1 : show_views(plan, root, f);
+	if (mask(plan, root, f) < 0 || show_cgroup(plan, root, f) < 0)
+		return -1;
+	return show_views(plan, root, f);
 }

@@ -12,7 +12,7 @@
 /* Whose cgroups are meant: their paths begin with BASE/UID/NUMBER. */
 struct kmsg_box {
 	const char *base; /* from the root of its hierarchy: "/nsbox", or "/system.slice/nsbox.service" */
-	bool anywhere;    /* as we see it, in a cgroup namespace: the log's paths begin further up, which is not known */
+	bool anywhere;    /* as we see it, in a cgroup namespace: the log's paths begin somewhere further up */
 	uid_t uid;
 	unsigned number;
 };
@@ -41,8 +41,8 @@ int kmsg_parse(const char *record, const struct kmsg_box *box, uint64_t *line, s
 
 /*
  * The latest kills, at most most, of the records after number *line that are not older than since (milliseconds of
- * CLOCK_MONOTONIC, of which the log's clock is never far). *line is then the last record. Returns how many, or -1. The
- * kernel leaves lines out when there are many: there may be fewer than it killed.
+ * CLOCK_MONOTONIC, of which the log's clock is never far). *line is then the last record. Returns how many, or -1.
+ * The kernel leaves lines out when there are many: there may be fewer than it killed.
  */
 int kmsg_read(const struct kmsg_box *box, uint64_t since, uint64_t *line, struct kmsg_kill *kills, int most,
 	      int64_t deadline, struct fail *f);

@@ -44,7 +44,9 @@ static int memory_and_swap(const struct policy *policy, uint64_t value, char *te
 	return put(text, size, policy->memory + value);
 }
 
-/* Percent of one processor as microseconds in each period of 100 ms, the kernel's default and the smallest overhead. */
+/*
+ * Percent of one processor as microseconds in each period of 100 ms, the kernel's default and the smallest overhead.
+ */
 static int quota(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
 {
 	return or_minus_one(policy, value == POLICY_NONE ? value : value * 1000, text, size, f);
@@ -72,8 +74,8 @@ static int weight(const struct policy *policy, uint64_t value, char *text, size_
 }
 
 /*
- * v1's shares: 1024 where v2 says 100; not less than 2, nor more than 262144 (sched-design-CFS.rst), which the largest
- * weight, 10000, stays below.
+ * v1's shares: 1024 where v2 says 100; not less than 2, nor more than 262144 (sched-design-CFS.rst), which the
+ * largest weight, 10000, stays below.
  */
 static int shares(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
 {
@@ -85,8 +87,8 @@ static int shares(const struct policy *policy, uint64_t value, char *text, size_
 }
 
 /*
- * The scheduler bfq knows weights of 1 to 1000 only. Up to 100, the usual one, they are the same; the 9900 above it that
- * a user may have are pressed into the 900 that bfq has.
+ * The scheduler bfq knows weights of 1 to 1000 only. Up to 100, the usual one, they are the same; the 9900 above it
+ * that a user may have are pressed into the 900 that bfq has.
  */
 static int bfq_weight(const struct policy *policy, uint64_t value, char *text, size_t size, struct fail *f)
 {
@@ -101,10 +103,15 @@ static const struct limit table[] = {
 	{ KEY_pids, C_PIDS, { "pids.max", plain, true }, { "pids.max", plain, true } },
 	{ KEY_memory, C_MEMORY, { "memory.max", plain, true }, { "memory.limit_in_bytes", or_minus_one, true } },
 	{ KEY_memory_high, C_MEMORY, { "memory.high", plain, false }, { NULL, NULL, false } },
-	/* After memory: v1 refuses a limit for both together that is below that for memory, and the one before may be. */
+	/*
+	 * After memory: v1 refuses a limit for both together that is below that for memory, and the one before may
+	 * be.
+	 */
 	{ KEY_swap, C_MEMORY, { "memory.swap.max", plain, true },
 	  { "memory.memsw.limit_in_bytes", memory_and_swap, false } },
-	/* v1 lets no child have more than its parent: at one level only, so that the order of changes is no matter. */
+	/*
+	 * v1 lets no child have more than its parent: at one level only, so that the order of changes is no matter.
+	 */
 	{ KEY_cpu, C_CPU, { "cpu.max", quota_and_period, true }, { "cpu.cfs_quota_us", quota, false } },
 	{ KEY_cpu_weight, C_CPU, { "cpu.weight", weight, false }, { "cpu.shares", shares, false } },
 	{ KEY_io_weight, C_IO, { "io.weight", weight, false }, { NULL, NULL, false } },

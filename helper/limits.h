@@ -31,21 +31,22 @@ const struct limit *limits_table(unsigned *count);
 
 /*
  * Writes all limits to the cgroup whose directories are dirs, one for each hierarchy of all, unless they are there
- * already. fresh: it was just made, so what has no limit is left as it is. A limit that is set and cannot be enforced is an error that names its key; the
- * others are set all the same, and the first error is told.
+ * already. fresh: it was just made, so what has no limit is left as it is. A limit that is set and cannot be enforced
+ * is an error that names its key; the others are set all the same, and the first error is told.
  */
-int limits_write(const struct cgroups *all, const int *dirs, enum level level, bool fresh, const struct policy *policy,
-		 struct fail *f);
+int limits_write(const struct cgroups *all, const int *dirs, enum level level, bool fresh,
+		 const struct policy *policy, struct fail *f);
 
 /*
- * Is text, which was read from a limit's file, what the kernel makes of wanted? It counts memory in units of pages (1 for
- * what is no memory), calls the most of them what was written as -1, and begins with "default" where disks may differ.
+ * Is text, which was read from a limit's file, what the kernel makes of wanted? It counts memory in units of pages (1
+ * for what is no memory), calls the most of them what was written as -1, and begins with "default" where disks may
+ * differ.
  */
 bool limits_same(const char *text, const char *wanted, uint64_t unit);
 
 /*
- * Which keys of limits this host cannot enforce: missing[KEY_x], and false for all that are no limits. Where no base is
- * yet (cgroups_find), a controller counts as having all its files.
+ * Which keys of limits this host cannot enforce: missing[KEY_x], and false for all that are no limits. Where no base
+ * is yet (cgroups_find), a controller counts as having all its files.
  */
 void limits_missing(const struct cgroups *all, bool missing[KEY_COUNT]);
 

@@ -80,7 +80,7 @@ static bool is_so(const char *lines, const char *disk, const char *line, bool no
 {
 	size_t wanted = none ? strlen(disk) : strlen(line);
 
-	for (const char *at = lines; at != NULL && *at != '\0'; at = strchr(at, '\n'), at += at != NULL) {
+	for (const char *at = lines; *at != '\0'; at += strcspn(at, "\n"), at += *at == '\n') {
 		if (none && strncmp(at, disk, wanted) == 0 && at[wanted] == ' ')
 			return false;
 		if (!none && strcspn(at, "\n") == wanted && strncmp(at, line, wanted) == 0)
@@ -132,7 +132,8 @@ static int write_v1(int dir, const char *disk, const struct io_max *max, struct 
 		char text[64];
 
 		memcpy(&rate, (const char *)max + v1_files[i].member, sizeof rate);
-		(void)snprintf(text, sizeof text, "%s %llu", disk, rate == POLICY_NONE ? 0ULL : (unsigned long long)rate);
+		(void)snprintf(text, sizeof text, "%s %llu", disk,
+			       rate == POLICY_NONE ? 0ULL : (unsigned long long)rate);
 		if (write_line(dir, v1_files[i].file, disk, text, rate == POLICY_NONE, f) < 0)
 			return -1;
 	}
@@ -158,7 +159,10 @@ static bool is_configured(const struct policy *policy, const char *disk)
 	return false;
 }
 
-/* Takes back what an earlier configuration said of disks that this one is silent about: each line begins with its disk. */
+/*
+ * Takes back what an earlier configuration said of disks that this one is silent about: each line begins with its
+ * disk.
+ */
 static int clear_file(bool v2, int dir, const char *file, const struct policy *policy, struct fail *f)
 {
 	static const struct io_max none = { .rbps = POLICY_NONE, .wbps = POLICY_NONE, .riops = POLICY_NONE,
@@ -169,7 +173,8 @@ static int clear_file(bool v2, int dir, const char *file, const struct policy *p
 		return -1;
 	for (char *line = lines, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
 		line[strcspn(line, " \n")] = '\0';
-		if (strchr(line, ':') != NULL && !is_configured(policy, line) && write_disk(v2, dir, line, &none, f) < 0)
+		if (strchr(line, ':') != NULL && !is_configured(policy, line) &&
+		    write_disk(v2, dir, line, &none, f) < 0)
 			return -1;
 	}
 	return 0;
@@ -201,7 +206,8 @@ bool limits_has_io_max(const struct cgroups *all, const int *dirs)
 
 static int say_refused(const char *line, struct fail *f)
 {
-	return fail_plain(f, "The limit io_max = %.80s cannot be enforced on this host; please tell the administrator.",
+	return fail_plain(f,
+			  "The limit io_max = %.80s cannot be enforced on this host; please tell the administrator.",
 			  line);
 }
 
@@ -210,7 +216,8 @@ static int refuse(const struct cgroups *all, const int *dirs, const char *line, 
 	bool v2 = all->v2;
 
 	if (has_files(all, dirs))
-		(void)fail(f, 0, "io_max cannot be enforced: this host has blkio in one hierarchy with another controller, "
+		(void)fail(f, 0,
+			   "io_max cannot be enforced: this host has blkio in one hierarchy with another controller, "
 			   "or nothing but blkio");
 	else
 		(void)fail(f, 0, "io_max cannot be enforced: this host has no %s (cgroup version %d, controller %s)",

@@ -45,8 +45,8 @@ static int refuse(const struct cgroups *all, const struct policy *policy, const 
 
 	describe(policy, row->key, what, sizeof what);
 	if (file != NULL)
-		(void)fail(f, 0, "%s cannot be enforced: this host has no %s (cgroup version %d, controller %s)", what,
-			   file, all->v2 ? 2 : 1, controller_name(row->controller, all->v2));
+		(void)fail(f, 0, "%s cannot be enforced: this host has no %s (cgroup version %d, controller %s)",
+			   what, file, all->v2 ? 2 : 1, controller_name(row->controller, all->v2));
 	else
 		(void)fail(f, 0, "%s cannot be enforced: cgroup version 1 has nothing like it", what);
 	return say_refused(policy, row, f);
@@ -89,7 +89,9 @@ static uint64_t unit_of(const struct limit *row)
 	return row->controller == C_MEMORY ? (uint64_t)sysconf(_SC_PAGESIZE) : 1;
 }
 
-/* To write a limit again is not harmless: it gives who has used up cpu.max a new period, and v1 may refuse memory's. */
+/*
+ * To write a limit again is not harmless: it gives who has used up cpu.max a new period, and v1 may refuse memory's.
+ */
 static bool is_so(int dir, const char *file, const struct limit *row, const char *text)
 {
 	char now[256];
@@ -144,7 +146,8 @@ enum { MEMSW_TEXT = 24 };
  * v1's limit for memory and swap together may never be below that for memory: up first, and down again last. What it
  * was before is kept, or "" where there is none.
  */
-static void raise_memsw(const struct cgroups *all, const int *dirs, const struct policy *policy, char before[MEMSW_TEXT])
+static void raise_memsw(const struct cgroups *all, const int *dirs, const struct policy *policy,
+			char before[MEMSW_TEXT])
 {
 	if (all->v2 || all->of[C_MEMORY] < 0 || !memory_changes(all, dirs, policy))
 		return;
@@ -192,8 +195,8 @@ static int write_rows(const struct cgroups *all, const int *dirs, enum level lev
 	return done;
 }
 
-int limits_write(const struct cgroups *all, const int *dirs, enum level level, bool fresh, const struct policy *policy,
-		 struct fail *f)
+int limits_write(const struct cgroups *all, const int *dirs, enum level level, bool fresh,
+		 const struct policy *policy, struct fail *f)
 {
 	bool enforced[KEY_COUNT] = { false }, refused[KEY_COUNT] = { false };
 	char memsw[MEMSW_TEXT] = "";

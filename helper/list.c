@@ -52,16 +52,12 @@ static void put_idle(int proc, int pidfd, const struct record *r, char *line, si
 		(void)field_put_number(line, size, "idle", seconds, ' ');
 }
 
-/* Where the newest login came from and when; without one, or where they are not known (NULL), who opened the box. */
-static int put_logins(const struct logins *l, const struct record *r, char *line, size_t size)
+/* known: can it be said who is logged in? */
+static int put_logins(bool known, const struct logins *l, char *line, size_t size)
 {
-	bool any = l != NULL && l->count > 0;
-
-	if (field_put(line, size, "service", any ? l->newest.service : r->service, ' ') < 0 ||
-	    field_put(line, size, "from", any ? l->newest.from : r->from, ' ') < 0 ||
-	    (l != NULL && field_put_number(line, size, "logins", l->count, ' ') < 0))
+	if (known && field_put_number(line, size, "logins", l->count, ' ') < 0)
 		return -1;
-	return any ? field_put_number(line, size, "at", l->newest.at, ' ') : 0;
+	return l->count > 0 ? field_put_number(line, size, "at", l->newest.at, ' ') : 0;
 }
 
 static int print_box(void *context, const struct record *r, int pidfd, struct fail *f)
@@ -70,16 +66,13 @@ static int print_box(void *context, const struct record *r, int pidfd, struct fa
 	struct logins logins = { .count = 0 };
 	struct fail ignored;
 	bool known = logins_read(l->proc, l->run, r->number, &logins, &ignored) == 0;
+	/* Where the newest login came from; without one, or where they are not known, who opened the box. */
+	const char *service = logins.count > 0 ? logins.newest.service : r->service;
+	const char *from = logins.count > 0 ? logins.newest.from : r->from;
 	char line[2048] = "";
 
-	if (field_put(line, sizeof line, "box", r->box, ' ') < 0 ||
-	    field_put(line, sizeof line, "user", r->owner.name, ' ') < 0 ||
-	    field_put_number(line, sizeof line, "pid", (uint64_t)r->pid, ' ') < 0 ||
-	    field_put_number(line, sizeof line, "created", r->created, ' ') < 0 ||
-	    put_logins(known ? &logins : NULL, r, line, sizeof line) < 0 ||
-	    field_put(line, sizeof line, "network", r->network, ' ') < 0 ||
-	    field_put(line, sizeof line, "address", r->address, ' ') < 0 ||
-	    field_put(line, sizeof line, "ports", r->ports, ' ') < 0)
+	if (record_describe(r, service, from, line, sizeof line) < 0 ||
+	    put_logins(known, &logins, line, sizeof line) < 0)
 		return fail(f, E2BIG, "line of box %s", r->box);
 	put_idle(l->proc, pidfd, r, line, sizeof line);
 	put_measures(l->cgroups, r, line, sizeof line);

@@ -7,8 +7,9 @@
  *  2. requests.c: what is asked, and may they. Users say the name of a box and a command, nothing else.
  *  3. broker.c, open.c: a worker in a session of its own creates or finds the box; its child, build.c, makes
  *     the inside and turns into init without any power.
- *  4. enter.c, spawn.c, command.c: for nssh, a go-between enters the box and clones there a child of this process, which
- *     becomes the user and the command; this process stays outside, gives up all power (become_waiter), and waits.
+ *  4. enter.c, spawn.c, command.c: for nssh, a go-between enters the box and clones there a child of this process,
+ *     which becomes the user and the command; this process stays outside, gives up all power (become_waiter), and
+ *     waits.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -47,10 +48,11 @@ int main(int argc, char **argv)
 
 	/* Before anything else is looked at or said, also when there is nothing to be done. */
 	if (caller_leave(&caller, fits && row->wire, &f) < 0) {
+		set_deadline(NULL);
 		(void)dprintf(2, "nsbox-helper: %s\n", f.text);
 		return 1;
 	}
-	if (caller.uid != 0)
+	if (caller.uid != 0 || !fits)
 		set_deadline(fits ? row : NULL);
 	log_open();
 	if (!fits) {

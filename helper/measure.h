@@ -13,7 +13,9 @@ enum measure {
 	M_CPU_USEC, M_CPU_MAX, M_CPU_WEIGHT,
 	/* So far. */
 	M_READ_BYTES, M_WRITE_BYTES,
-	/* Percent, with two digits after the point. They stand last: measure_put tells them from the others by that. */
+	/*
+	 * Percent, with two digits after the point. They stand last: measure_put tells them from the others by that.
+	 */
 	M_CPU_PRESSURE, M_MEMORY_PRESSURE, M_IO_PRESSURE,
 	MEASURES
 };

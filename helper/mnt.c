@@ -69,6 +69,13 @@ int mnt_resolve(int root, const char *path, struct fail *f)
 	return fd < 0 ? fail(f, errno, "resolve %s", path) : fd;
 }
 
+int mnt_find(const char *path, struct fail *f)
+{
+	OWN_FD int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return root < 0 ? fail(f, errno, "open the root directory") : mnt_resolve(root, path, f);
+}
+
 int mnt_attach(int mount, int root, const char *path, struct fail *f)
 {
 	OWN_FD int target = mnt_resolve(root, path, f);

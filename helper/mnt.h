@@ -33,4 +33,7 @@ int mnt_attach(int mount, int root, const char *path, struct fail *f);
 /* Opens path inside root (both as for mnt_attach) as O_PATH. */
 int mnt_resolve(int root, const char *path, struct fail *f);
 
+/* The same from the caller's own root directory. */
+int mnt_find(const char *path, struct fail *f);
+
 #endif

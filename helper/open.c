@@ -128,6 +128,7 @@ static int enter_run(struct opening *o, struct fail *f)
 static void describe(const struct record *record, struct opened *opened)
 {
 	opened->number = record->number;
+	opened->filter = record->filter;
 	(void)snprintf(opened->box, sizeof opened->box, "%s", record->box);
 	(void)snprintf(opened->address, sizeof opened->address, "%s", record->address);
 	if (strcmp(record->ports, "-") != 0)
@@ -297,6 +298,13 @@ static int open_network(struct opening *o, struct fail *f)
 	return network_open(&o->network, &o->policy, o->owner, elsewhere, &o->cgroup, o->cgroups.v2, o->deadline, f);
 }
 
+static enum filter filter_of(const struct policy *policy)
+{
+	if (policy->seccomp == SECCOMP_OFF)
+		return FILTER_OFF;
+	return policy->nested ? FILTER_NESTED : FILTER_DEFAULT;
+}
+
 static int start_init(struct opening *o, struct fail *f)
 {
 	if (hostname_make(o->policy.hostname, o->owner->name, o->plan.hostname, sizeof o->plan.hostname, f) < 0 ||
@@ -309,6 +317,7 @@ static int start_init(struct opening *o, struct fail *f)
 	o->plan.uids = &o->uids;
 	o->plan.gids = &o->gids;
 	o->plan.cgroup = &o->cgroup;
+	o->plan.filter = filter_of(&o->policy);
 	o->plan.proc = o->proc;
 	o->plan.run = o->run;
 	return launch(&o->plan, o->cgroups.v2, o->deadline, &o->launched, f);
@@ -323,6 +332,7 @@ static int write_record(struct opening *o, struct fail *f)
 		.pid = o->launched.pid,
 		.devpts = o->launched.built.devpts,
 		.home_dev = shared ? o->launched.built.home_dev : 0,
+		.filter = o->plan.filter,
 		.root_uid = idmap_outside(&o->uids, 0),
 		.root_gid = idmap_outside(&o->gids, 0),
 		.owner = *o->owner,

@@ -22,6 +22,7 @@ struct opened {
 	char box[WIRE_BOX];
 	char address[WIRE_ADDRESS]; /* as in struct record */
 	char ports[WIRE_PORTS]; /* as in struct answer */
+	uint32_t filter;        /* as in struct answer */
 	unsigned number;
 	int fds[WIRE_FDS];
 	int news; /* of a box that was created: what its init has to say, for nsbox-sweep */

@@ -18,7 +18,9 @@ static bool overlap(const char *one, const char *two)
 	return strncmp(one, two, least) == 0 && (n == m || (n < m ? two : one)[least] == '/');
 }
 
-/* The home as it is written down, and as the kernel names it: a path under `bind` has no links, that of a home may. */
+/*
+ * The home as it is written down, and as the kernel names it: a path under `bind` has no links, that of a home may.
+ */
 static int judge_binds(const struct owner *owner, char *const *binds, struct fail *f)
 {
 	char real[PATH_MAX];

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "conf/member.h"
+#include "conf/shell.h"
 
 enum { OVERFLOW_ID = 65534 };
 
@@ -85,9 +86,8 @@ int owner_check(const struct owner *owner, struct fail *f)
 const char *owner_shell(const struct owner *owner, const char *wanted)
 {
 	const char *shell = wanted[0] != '\0' ? wanted : owner->shell;
-	const char *slash = strrchr(shell, '/');
 
-	return strcmp(slash != NULL ? slash + 1 : shell, "nssh") == 0 ? "/bin/sh" : shell;
+	return shell_is_nssh(shell) ? "/bin/sh" : shell;
 }
 
 int owner_in_group(void *context, const char *group, struct fail *f)

@@ -29,8 +29,8 @@ int owner_by_uid(uid_t uid, struct owner *owner, struct fail *f);
 int owner_check(const struct owner *owner, struct fail *f);
 
 /*
- * The shell of logins in the owner's boxes: wanted unless it is empty, else the owner's own. Instead of nssh, which as a login
- * shell leads into a box, it is /bin/sh.
+ * The shell of logins in the owner's boxes: wanted unless it is empty, else the owner's own. Instead of nssh, which
+ * as a login shell leads into a box, it is /bin/sh.
  */
 const char *owner_shell(const struct owner *owner, const char *wanted);
 

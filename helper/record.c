@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,7 @@ static const struct row {
 	{ "slot", U32, AT(slot), 65535 },
 	{ "address", TEXT, AT(address), ROOM(address) },
 	{ "ports", TEXT, AT(ports), ROOM(ports) },
+	{ "filter", U32, AT(filter), FILTERS - 1 },
 	{ "root_uid", U32, AT(root_uid), UINT32_MAX - 1 },
 	{ "root_gid", U32, AT(root_gid), UINT32_MAX - 1 },
 	{ "user", TEXT, AT(owner.name), ROOM(owner.name) },
@@ -56,6 +58,12 @@ static const struct row {
 };
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
+
+/* An older version, whose boxes live on over an upgrade, does not write it: then it is 0, which is FILTER_OFF. */
+static bool came_later(const struct row *row)
+{
+	return row->at == offsetof(struct record, filter);
+}
 
 static void groups_text(const struct owner *owner, char *text, size_t size)
 {
@@ -145,8 +153,11 @@ int record_parse(char *text, struct record *record, struct fail *f)
 	for (int i = 0; i < ROWS; i++) {
 		char *key, *value;
 
-		if (field_next(&text, &key, &value) != 1 || strcmp(key, rows[i].key) != 0 ||
-		    take_row(&rows[i], value, &r) < 0)
+		if (field_next(&text, &key, &value) != 1)
+			return fail(f, 0, "corrupt record: no good line %d (%s)", i + 1, rows[i].key);
+		while (came_later(&rows[i]) && strcmp(key, rows[i].key) != 0)
+			i++; /* the last row has always been there */
+		if (strcmp(key, rows[i].key) != 0 || take_row(&rows[i], value, &r) < 0)
 			return fail(f, 0, "corrupt record: no good line %d (%s)", i + 1, rows[i].key);
 	}
 	if (text[0] != '\0')
@@ -192,6 +203,18 @@ int record_read(int dir, unsigned number, struct record *record, struct fail *f)
 	if (record->number != number)
 		return fail(f, 0, "record %u: corrupt record: it is of box %s", number, record->box);
 	return 0;
+}
+
+int record_describe(const struct record *r, const char *service, const char *from, char *line, size_t size)
+{
+	if (field_put(line, size, "box", r->box, ' ') < 0 || field_put(line, size, "user", r->owner.name, ' ') < 0 ||
+	    field_put_number(line, size, "pid", (uint64_t)r->pid, ' ') < 0 ||
+	    field_put_number(line, size, "created", r->created, ' ') < 0 ||
+	    field_put(line, size, "service", service, ' ') < 0 || field_put(line, size, "from", from, ' ') < 0 ||
+	    field_put(line, size, "network", r->network, ' ') < 0 ||
+	    field_put(line, size, "address", r->address, ' ') < 0)
+		return -1;
+	return field_put(line, size, "ports", r->ports, ' ');
 }
 
 int record_remove(int dir, unsigned number, struct fail *f)

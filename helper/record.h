@@ -28,17 +28,26 @@ struct record {
 	uint32_t slot;         /* its place in the subnet, with which all of its addresses are made; 0: it has none */
 	char address[WIRE_ADDRESS]; /* "10.189.0.2,fd6e::2"; "-" if it has none of its own */
 	char ports[WIRE_PORTS];     /* of the host, that lead into the box: "20000-20009,8080"; "-" if none do */
+	uint32_t filter;       /* enum filter: of whatever enters, as long as the box lives */
 	uint32_t root_uid;     /* kuid of the box's root */
 	uint32_t root_gid;
 	struct owner owner;
 };
 
-/* Refuses an empty text, because record_parse does: the owner could not log in again past such a record. */
-/* The file's text. Fails when it does not fit into size. */
+/*
+ * The file's text. Fails when it does not fit into size, or a field is empty, which record_parse refuses: the owner
+ * could not log in again past such a record.
+ */
 int record_format(const struct record *record, char *text, size_t size, struct fail *f);
 
-/* Strict: every field once, nothing unknown, all in range. text is used up. */
+/* Strict: every field once (but those that came later), nothing unknown, all in range. text is used up. */
 int record_parse(char *text, struct record *record, struct fail *f);
+
+/*
+ * Appends what lists tell of the box, as fields (helper/fields.h), to line, which has room for size. service and from
+ * are the record's own, or those of a newer login.
+ */
+int record_describe(const struct record *record, const char *service, const char *from, char *line, size_t size);
 
 /* Writes and reads DIR/NUMBER; writing is atomic. Reading fails with ENOENT when there is none. */
 int record_write(int dir, const struct record *record, struct fail *f);

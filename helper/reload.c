@@ -55,8 +55,8 @@ static int resize_boxes(int proc, int run, const struct policy *policy, struct f
 }
 
 /*
- * Behind the user's lock, so that no box is opened with the old limits meanwhile. A limit that is refused keeps nothing
- * from the others; the first error is told.
+ * Behind the user's lock, so that no box is opened with the old limits meanwhile. A limit that is refused keeps
+ * nothing from the others; the first error is told.
  */
 static int apply(const struct reloading *r, int proc, int run, uid_t uid, const struct policy *policy, struct fail *f)
 {

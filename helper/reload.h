@@ -11,8 +11,8 @@ struct reloaded {
 };
 
 /*
- * Applies the limits of the configuration to all live boxes. One user's trouble is logged and does not keep the others
- * from theirs; the last is in f, and names the user.
+ * Applies the limits of the configuration to all live boxes. One user's trouble is logged and does not keep the
+ * others from theirs; the last is in f, and names the user.
  */
 int reload(struct reloaded *users, struct fail *f);
 

@@ -124,7 +124,8 @@ int request_news(const struct words *w)
 	    field_number(w->argv[2], UINT64_MAX, &hops) < 0 || field_number(w->argv[3], 1, &reset) < 0 ||
 	    field_number(w->argv[4], 1, &alone) < 0)
 		return request_complain("news", (fail(&f, EINVAL, "uid, number of a box, count or sign"), &f));
-	if (news(uid, (unsigned)number, &(struct news){ .hops = hops, .reset = reset == 1, .alone = alone == 1 }, &f) < 0)
+	if (news(uid, (unsigned)number, &(struct news){ .hops = hops, .reset = reset == 1, .alone = alone == 1 },
+		 &f) < 0)
 		return request_complain("news", &f);
 	return 0;
 }

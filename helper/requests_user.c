@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/escape.h"
 #include "conf/fd.h"
 #include "helper/backend.h"
 #include "helper/end.h"
@@ -22,10 +23,10 @@ enum { PATIENCE_MS = 600000, PAUSE_MS = 2000, CLEAR_MS = 3000, CLEAR_PATIENTLY_M
 /* Could this be a name that we gave a box? It stands in the log when there is no such one. */
 static bool may_name_box(const char *word)
 {
-	for (const char *c = word; *c != '\0'; c++)
-		if ((unsigned char)*c < 0x20 || *c == '"' || *c == 0x7f)
-			return false;
-	return strlen(word) < WIRE_BOX;
+	char safe[WIRE_BOX];
+
+	escape_text(safe, sizeof safe, word);
+	return strcmp(safe, word) == 0 && strchr(word, '"') == NULL;
 }
 
 /*

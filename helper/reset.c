@@ -32,6 +32,9 @@ static int put_aside(int storage, const struct owner *owner, enum reset *outcome
 {
 	bool any = is_there(storage, home);
 
+	/* In doubt the wish stays. */
+	if (!any && errno != ENOENT)
+		return fail(f, errno, "look for the stored home");
 	if (any && is_there(storage, old) && trash_put(storage, old, f) < 0)
 		return -1;
 	if (any && renameat(storage, home, storage, old) != 0)

@@ -27,8 +27,8 @@ struct sizes {
 };
 
 /*
- * Changes the file system that is mounted at path, not the mount: its size, and nothing else. With `bind = /dev/shm` that
- * is the host's: ours belongs to the box's root, as which no process on the host runs.
+ * Changes the file system that is mounted at path, not the mount: its size, and nothing else. With `bind = /dev/shm`
+ * that is the host's: ours belongs to the box's root, as which no process on the host runs.
  */
 static int resize_one(const struct sizes *sizes, enum key key, const char *path, uint64_t bytes, struct fail *f)
 {
@@ -51,7 +51,8 @@ static int resize_one(const struct sizes *sizes, enum key key, const char *path,
 		return fail(f, errno, "size of %s", path);
 	/* EINVAL is tmpfs's word for too small. */
 	if (fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) != 0)
-		return errno == EINVAL ? too_full(sizes->policy, key, path, f) : fail(f, errno, "set the size of %s", path);
+		return errno == EINVAL ? too_full(sizes->policy, key, path, f) :
+		       fail(f, errno, "set the size of %s", path);
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 int run_program(const char *path, char *const argv[], int64_t deadline, char *text, size_t size, struct fail *f);
 
 /* The same with its standard error too; when it fails text is what it has said of that. */
-int run_program_heard(const char *path, char *const argv[], int64_t deadline, char *text, size_t size, struct fail *f);
+int run_program_heard(const char *path, char *const argv[], int64_t deadline, char *text, size_t size,
+		      struct fail *f);
 
 #endif

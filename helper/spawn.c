@@ -18,8 +18,10 @@
 #include <unistd.h>
 
 #include "conf/fd.h"
+#include "helper/apparmor.h"
 #include "helper/command.h"
 #include "helper/join.h"
+#include "helper/process.h"
 
 /*
  * A go-between enters the box and clones the command there with CLONE_PARENT, so that the command is the child of its
@@ -66,7 +68,11 @@ static int join(const struct record *record, const struct place *place, struct f
 		return -1;
 	if (setgroups((size_t)owner->group_count, owner->groups) != 0)
 		return fail(f, errno, "carry the owner's groups");
-	return join_namespaces(place->pidfd, f);
+
+	OWN_FD int proc = process_open_proc(f);
+
+	/* The command inherits what the go-between is confined to. */
+	return proc < 0 || apparmor_leave(proc, f) < 0 ? -1 : join_namespaces(place->pidfd, f);
 }
 
 static pid_t clone_process(uint64_t flags, int *pidfd, int cgroup)
@@ -97,13 +103,25 @@ static int go_between(const struct entry *e, const struct record *record, const 
 	return 0;
 }
 
-static int read_report(int from, int64_t deadline, struct spawned *out, struct fail *f)
+/* Its end of the pipe is ours too (CLONE_FILES), and does not close when it dies. */
+static int wait_report(int from, int child, int64_t deadline, struct fail *f)
 {
-	struct pollfd p = { .fd = from, .events = POLLIN };
+	struct pollfd p[] = { { .fd = from, .events = POLLIN }, { .fd = child, .events = POLLIN } };
+
+	if (poll(p, 2, deadline_left(deadline)) < 1)
+		return fail(f, ETIMEDOUT, "wait for the process that enters the box");
+	/* It may have reported and ended while the kernel looked at the second. */
+	if (poll(p, 1, 0) != 1)
+		return fail(f, 0, "the process that enters the box died");
+	return 0;
+}
+
+static int read_report(int from, int child, int64_t deadline, struct spawned *out, struct fail *f)
+{
 	struct report report;
 
-	if (poll(&p, 1, deadline_left(deadline)) != 1)
-		return fail(f, ETIMEDOUT, "wait for the process that enters the box");
+	if (wait_report(from, child, deadline, f) < 0)
+		return -1;
 	if (read(from, &report, sizeof report) != (ssize_t)sizeof report)
 		return fail(f, 0, "the process that enters the box died");
 	*out = report.spawned;
@@ -124,7 +142,8 @@ int spawn(const struct entry *entry, const struct record *record, const struct p
 
 	OWN_FD int from = ends[0], to = ends[1];
 	int door = place->cgroup->login >= 0 ? place->cgroup->login : place->cgroup->directory[0];
-	pid_t child = clone_process(CLONE_FILES, NULL, place->v2 ? door : -1);
+	int pidfd = -1;
+	pid_t child = clone_process(CLONE_FILES, &pidfd, place->v2 ? door : -1);
 
 	if (child < 0)
 		return cgroup_full(f, "clone the process that enters the box");
@@ -134,9 +153,10 @@ int spawn(const struct entry *entry, const struct record *record, const struct p
 		_exit(write(to, &report, sizeof report) == (ssize_t)sizeof report ? 0 : 1);
 	}
 
-	int done = read_report(from, deadline, out, f);
+	int done = read_report(from, pidfd, deadline, out, f);
 
 	(void)kill(child, SIGKILL); /* our own child, not yet waited for */
 	(void)waitpid(child, NULL, 0);
+	fd_close(&pidfd);
 	return done;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "conf/fd.h"
+#include "helper/mnt.h"
 #include "helper/rundir.h"
 #include "places.h"
 
@@ -45,11 +46,16 @@ int storage_find(uid_t uid, struct fail *f)
 	return open_of(uid, false, f);
 }
 
-/* Made under another name and renamed: a layer that exists has its owner and mode. */
+/*
+ * Made under another name and renamed: a layer that exists has its owner and mode. It is made only where there
+ * certainly is none: put in the place of an empty one, its overlay would be stale for ever.
+ */
 static int make_layer(int dir, const char *name, const struct stat *home, struct fail *f)
 {
 	if (faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return 0;
+	if (errno != ENOENT)
+		return fail(f, errno, "look for the directory home/%s", name);
 	if (mkdirat(dir, "new", 0700) != 0 && errno != EEXIST)
 		return fail(f, errno, "make the directory home/%s", name);
 	if (fchownat(dir, "new", home->st_uid, home->st_gid, AT_SYMLINK_NOFOLLOW) != 0 ||
@@ -65,7 +71,12 @@ int storage_home(int storage, const char *home, bool empty, struct fail *f)
 
 	if (dir < 0)
 		return no_space(f);
-	if (stat(home, &st) != 0)
+
+	OWN_FD int real = mnt_find(home, f);
+
+	if (real < 0)
+		return -1;
+	if (fstat(real, &st) != 0)
 		return fail(f, errno, "look at the home %s", home);
 	if (make_layer(dir, empty ? "empty" : "upper", &st, f) < 0)
 		return no_space(f);

@@ -180,7 +180,8 @@ static void say_killed(const struct telling *t, uint64_t count, const struct kms
 {
 	char limit[32], text[TELL_TEXT], words[TELL_TEXT];
 
-	limit_text(t, C_MEMORY, t->cgroups.v2 ? "memory.max" : "memory.limit_in_bytes", KIND_SIZE, limit, sizeof limit);
+	limit_text(t, C_MEMORY, t->cgroups.v2 ? "memory.max" : "memory.limit_in_bytes", KIND_SIZE, limit,
+		   sizeof limit);
 	tell_kills(count, kills, n, limit, text, words);
 	say(t, "oom", text, words);
 }

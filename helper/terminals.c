@@ -70,5 +70,7 @@ int terminals_tell(int pidfd, const struct record *record, const char *text, int
 {
 	struct notice notice = { .record = record, .text = text };
 
-	return visit(pidfd, write_all, &notice, deadline, NULL, 0, f) < 0 ? fail_in(f, "tell box %s", record->box) : 0;
+	if (visit(pidfd, write_all, &notice, deadline, NULL, 0, f) < 0)
+		return fail_in(f, "tell box %s", record->box);
+	return 0;
 }

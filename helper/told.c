@@ -84,7 +84,8 @@ int told_write(int run, unsigned number, const struct told *told, int64_t deadli
 	if (faccessat(run, record, F_OK, 0) != 0)
 		return fail(f, errno, "record %u", number);
 
-	OWN_FD int fd = openat(run, name_of(number, name), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	OWN_FD int fd = openat(run, name_of(number, name), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+			       0600);
 
 	return fd < 0 || fd_write_all(fd, text, strlen(text)) < 0 ? fail(f, errno, "write %s", name) : 0;
 }

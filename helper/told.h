@@ -18,8 +18,9 @@ struct told {
 };
 
 /*
- * May the kernel's log, which is long, be read now (milliseconds of CLOCK_MONOTONIC) for the names of killed processes?
- * The second time in a minute it may, and then ever more seldom, until there was a quiet minute. Notes that it was.
+ * May the kernel's log, which is long, be read now (milliseconds of CLOCK_MONOTONIC) for the names of killed
+ * processes? The second time in a minute it may, and then ever more seldom, until there was a quiet minute. Notes
+ * that it was.
  */
 bool told_may_look(struct told *told, uint64_t now);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: root. What is to be removed of a user's storage, /var/lib/nsbox/UID/trash: trees of theirs, of any size. */
+/*
+ * runs as: root. What is to be removed of a user's storage, /var/lib/nsbox/UID/trash: trees of theirs, of any size.
+ */
 #ifndef NSBOX_TRASH_H
 #define NSBOX_TRASH_H
 

@@ -15,10 +15,14 @@
 
 #include "conf/fd.h"
 
-/* All signals are blocked in the helper, so pause ends with SIGKILL only. */
-static int wait_to_be_killed(void *unused)
+/*
+ * All signals are blocked in the helper, so pause ends with SIGKILL only. Tied to the worker: nobody else knows of
+ * this process, and a worker that is killed before it has done with it would leave it for ever.
+ */
+static int wait_to_be_killed(void *worker)
 {
-	(void)unused;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != *(const pid_t *)worker)
+		return 1;
 	while (pause() < 0)
 		;
 	return 0;
@@ -30,9 +34,10 @@ static int wait_to_be_killed(void *unused)
  * The child shares our memory (CLONE_VM): it uses only its own stack, and copying page tables would be the
  * dearest part of it.
  */
-static pid_t clone_owned(uint32_t uid, uint32_t gid, int flags, struct fail *f)
+static pid_t clone_as(uint32_t uid, uint32_t gid, int flags, struct fail *f)
 {
 	static char stack[16384] __attribute__((aligned(16))); /* outlives this function, as the child does */
+	static pid_t worker;
 	pid_t child = -1;
 	int code = 0;
 
@@ -41,16 +46,37 @@ static pid_t clone_owned(uint32_t uid, uint32_t gid, int flags, struct fail *f)
 	if (setresgid((gid_t)-1, gid, (gid_t)-1) != 0 || setresuid((uid_t)-1, uid, (uid_t)-1) != 0) {
 		code = errno;
 	} else {
+		worker = getpid();
 		child = clone(wait_to_be_killed, stack + sizeof stack, CLONE_NEWUSER | CLONE_VM | SIGCHLD | flags,
-			      NULL);
+			      &worker);
 		code = errno;
 	}
+	return child < 0 ? fail(f, code, "make a user namespace") : child;
+}
+
+static int become_root_again(struct fail *f)
+{
 	if (setresuid((uid_t)-1, 0, (uid_t)-1) != 0 || setresgid((gid_t)-1, 0, (gid_t)-1) != 0)
 		return fail(f, errno, "become root again");
 	/* Each change of ids has cleared the worker's tie to the helper (prctl(2)) and its being non-dumpable. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
 		return fail(f, errno, "tie the worker to the helper again");
-	return child < 0 ? fail(f, code, "make a user namespace") : child;
+	return 0;
+}
+
+static pid_t clone_owned(uint32_t uid, uint32_t gid, int flags, struct fail *f)
+{
+	struct fail ignored;
+	pid_t child = clone_as(uid, gid, flags, f);
+
+	/* The first failure is told. */
+	if (become_root_again(child < 0 ? &ignored : f) == 0)
+		return child;
+	if (child > 0) {
+		(void)kill(child, SIGKILL);
+		(void)waitpid(child, NULL, 0);
+	}
+	return -1;
 }
 
 static int write_map(int proc, pid_t child, const char *file, const struct idmap *map, struct fail *f)
@@ -100,7 +126,8 @@ static int describe(int proc, pid_t child, const struct idmap *uids, const struc
 }
 
 /* Sees the child through its short life: it is what the namespaces hang on until they are open. */
-static int finish(int proc, pid_t child, const struct idmap *uids, const struct idmap *gids, int *netns, struct fail *f)
+static int finish(int proc, pid_t child, const struct idmap *uids, const struct idmap *gids, int *netns,
+		  struct fail *f)
 {
 	if (child < 0)
 		return -1;

@@ -14,9 +14,9 @@
 int userns_make(int proc, const struct idmap *uids, const struct idmap *gids, struct fail *f);
 
 /*
- * One for a program that serves a network namespace, which is made with it and which it owns: *netns. Host root is the
- * owner here, for in it only that program runs, and its maps let no process be host root: the owner of a user namespace
- * has every power over it, and over what it owns, from outside.
+ * One for a program that serves a network namespace, which is made with it and which it owns: *netns. Host root is
+ * the owner here, for in it only that program runs, and its maps let no process be host root: the owner of a user
+ * namespace has every power over it, and over what it owns, from outside.
  */
 int userns_make_network(int proc, const struct idmap *uids, const struct idmap *gids, int *netns, struct fail *f);
 

@@ -12,7 +12,9 @@
 /* What is done for a user: proc is /proc, run their /run/nsbox/UID. Returns 0 or -1. */
 typedef int each_user(void *context, int proc, int run, uid_t uid, struct fail *f);
 
-/* For one user, or for everybody: one's trouble does not keep the others from their turn, and the last is reported. */
+/*
+ * For one user, or for everybody: one's trouble does not keep the others from their turn, and the last is reported.
+ */
 int users_each(uid_t uid, bool everybody, each_user *each, void *context, struct fail *f);
 
 /* What is done for a live box, whose init is behind pidfd. Returns 0 or -1, which ends the walk. */

@@ -3,10 +3,14 @@
 #include "helper/wire.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "conf/fd.h"
 #include "helper/fdpass.h"
+
+enum { START_MS = 10000 };
 
 _Static_assert((int)WIRE_FDS <= (int)FDPASS_FDS, "an answer's descriptors must fit into one message");
 
@@ -31,6 +35,8 @@ static const char *judge(const struct answer *a, unsigned fds)
 		return "its number of descriptors is wrong";
 	if ((a->kind == ANSWER_BOXED) != (fds > 0))
 		return "its descriptors do not fit its kind";
+	if (a->filter >= FILTERS)
+		return "its filter is unknown";
 	if (memchr(a->box, '\0', sizeof a->box) == NULL || memchr(a->ports, '\0', sizeof a->ports) == NULL ||
 	    memchr(a->text, '\0', sizeof a->text) == NULL)
 		return "its text does not end";
@@ -54,5 +60,15 @@ int wire_receive(int socket, int64_t deadline, struct answer *a, int fds[WIRE_FD
 	}
 	*a = in;
 	memcpy(fds, got, sizeof(int) * WIRE_FDS);
+	return 0;
+}
+
+int wire_wait_start(int socket, struct fail *f)
+{
+	struct pollfd p = { .fd = socket, .events = POLLIN };
+	char byte = 0;
+
+	if (poll(&p, 1, START_MS) != 1 || recv(socket, &byte, 1, MSG_DONTWAIT) != 1 || byte != WIRE_START)
+		return fail(f, ETIMEDOUT, "wait for the caller to take the terminal");
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "conf/fail.h"
+#include "helper/filter.h"
 
 /*
  * Requests are words on the command line, so that `ps` and the log show them; the caller's identity comes
@@ -24,17 +25,17 @@
  *   nsbox-helper net-down                      root: removes them
  *   nsbox-helper start                         root, by systemd: take over the cgroup of nsbox.service
  *   nsbox-helper tell UID NUMBER               root, by nsbox-sweep: say in a box which limit ended something
- *   nsbox-helper news UID NUMBER HOPS RESET ALONE  root, by nsbox-sweep: how many hops there were into a box (decimal),
- *                                              whether its owner asked in it for a new home, and whether init asks if
- *                                              the owner is logged in anywhere (0 or 1)
+ *   nsbox-helper news UID NUMBER HOPS RESET ALONE  root, by nsbox-sweep: how many hops there were into a box
+ *                                              (decimal), whether its owner asked in it for a new home, and whether
+ *                                              init asks if the owner is logged in anywhere (0 or 1)
  *   nsbox-helper outside UID                   root, by systemd: may the user manager run on the host? 0 yes, 1 no
  *   nsbox-helper backend                       one line: which control groups boxes live in, and what they lack
  *
- * USER "-" is the caller (for list, stat and gc of root: everybody); only root may name another, and for gc by the uid
- * in digits too, as nsbox-sweep does, which knows no names. UID is always in digits. For enter BOX
+ * USER "-" is the caller (for list, stat and gc of root: everybody); only root may name another, and for gc by the
+ * uid in digits too, as nsbox-sweep does, which knows no names. UID is always in digits. For enter BOX
  * may be one of three signs besides a name: "-" is the latest live box, or a new one; "+" is what a login gets by
- * policy, a new box or with scope = user the one there is; "=" is a new box, which is refused where scope = user and there
- * is one. TTYS is one digit, the sum of 1, 2 and 4 for each of the descriptors 0, 1
+ * policy, a new box or with scope = user the one there is; "=" is a new box, which is refused where scope = user and
+ * there is one. TTYS is one digit, the sum of 1, 2 and 4 for each of the descriptors 0, 1
  * and 2 that is to be the box's own terminal instead of the caller's descriptor.
  *
  * The variables of the command's environment come with a plus sign in front of their names ("+TMPDIR=/x"):
@@ -49,7 +50,7 @@
  * TTYS not 0 then PTY, the master side), waits with a terminal for the byte WIRE_START (so that the caller can
  * set the window size first), and at last sends ANSWER_ENDED with the wait status.
  */
-enum { WIRE_FD = 3, WIRE_VERSION = 3, WIRE_START = 'g' };
+enum { WIRE_FD = 3, WIRE_VERSION = 4, WIRE_START = 'g' };
 
 enum answer_kind {
 	ANSWER_BOXED = 1,   /* the box is there; descriptors follow */
@@ -77,9 +78,10 @@ struct answer {
 	uint32_t version;    /* WIRE_VERSION */
 	uint32_t kind;       /* enum answer_kind */
 	uint32_t fds;        /* how many descriptors come with it */
+	uint32_t filter;     /* open: enum filter, for what is placed in the box */
 	int32_t status;      /* ANSWER_ENDED: as waitpid(2) gives it */
 	char box[WIRE_BOX];  /* the box's name, "ada-1" */
-	char ports[WIRE_PORTS]; /* open: those of the host that lead into the box, as $NSBOX_PORTS shows them; "" if none */
+	char ports[WIRE_PORTS]; /* open: the host's that lead into the box, as $NSBOX_PORTS shows them; "" if none */
 	char text[256];      /* ANSWER_REFUSED: a plain sentence for the user */
 };
 
@@ -93,5 +95,11 @@ int wire_send(int socket, const struct answer *a, const int *fds, struct fail *f
  * other end is gone.
  */
 int wire_receive(int socket, int64_t deadline, struct answer *a, int fds[WIRE_FDS], struct fail *f);
+
+/*
+ * Waits for WIRE_START, ten seconds at most: who asked sets the window size of a new terminal before the command can
+ * ask for it.
+ */
+int wire_wait_start(int socket, struct fail *f);
 
 #endif

@@ -16,8 +16,8 @@
 /*
  * After a refusal sshd still forks the child that becomes the user, may give it a terminal, lets it print the
  * message, and only then ends it. Nothing promises that this is all the child can be brought to do. So before it
- * is forked the monitor itself moves: a root that is an empty, read-only tmpfs with the five files sshd wants for that,
- * and a network with nothing in it. The connection is an open descriptor and goes on.
+ * is forked the monitor itself moves: a root that is an empty, read-only tmpfs with the five files sshd wants for
+ * that, and a network with nothing in it. The connection is an open descriptor and goes on.
  *
  * One of the five is /etc/passwd with a line for the user alone: sshd's monitor looks the user up again when it hands
  * out a terminal, and dies, message and all, when there is none (*seen*).

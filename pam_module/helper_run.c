@@ -65,7 +65,9 @@ static int open_helper(struct fail *f)
 	return fd_give(&fd);
 }
 
-/* In the forked child, all signals blocked: nothing of the service may reach the program, neither handler nor mask. */
+/*
+ * In the forked child, all signals blocked: nothing of the service may reach the program, neither handler nor mask.
+ */
 static void reset_signals(void)
 {
 	struct sigaction normal = { .sa_handler = SIG_DFL };
@@ -170,7 +172,9 @@ static bool ended(pid_t pid, int64_t deadline)
 	return ready == 1;
 }
 
-/* Waits for the end of the helper, and makes one at the deadline. The wait status, or -1 if the end was not its own. */
+/*
+ * Waits for the end of the helper, and makes one at the deadline. The wait status, or -1 if the end was not its own.
+ */
 static int reap(struct child *c, int64_t deadline)
 {
 	bool alone = ended(c->pid, deadline);

@@ -48,6 +48,7 @@ struct session {
 	enum placing placing;
 	bool marked;          /* the auth line was run, before the session line */
 	bool bad_auth_line;   /* the auth line has an argument nobody knows */
+	enum filter filter;   /* of whoever is placed */
 	int fds[WIRE_FDS];    /* by enum open_fd; -1 where nothing is open */
 	struct login_record record;
 };
@@ -113,8 +114,8 @@ int helper_open(const char *user, const char *service, const char *rhost, struct
 		struct fail *f);
 
 /*
- * terminal.c: gives the calling process a private mount namespace with the box's devpts, utmp and wtmp in place of the
- * host's.
+ * terminal.c: gives the calling process a private mount namespace with the box's devpts, utmp and wtmp in place of
+ * the host's.
  */
 int terminal_enter(const int fds[WIRE_FDS], struct fail *f);
 

@@ -19,8 +19,8 @@ static unsigned cgroups(const struct session *s)
 }
 
 /*
- * The lease is closed last but must be closed: held by a process in the box it would keep the box alive for ever. Only
- * the tether stays open, for it is what ends this process with the box.
+ * The lease is closed last but must be closed: held by a process in the box it would keep the box alive for ever.
+ * Only the tether stays open, for it is what ends this process with the box.
  */
 static void keep_tether_only(struct session *s)
 {
@@ -39,7 +39,10 @@ int place(struct session *s, struct fail *f)
 	/* Before the namespaces: the cgroup namespace would hide the way there. */
 	if (join_cgroups(&s->fds[OPEN_CGROUP], cgroups(s), f) != 0)
 		return -1;
-	return join_namespaces(s->fds[OPEN_PIDFD], f);
+	if (join_namespaces(s->fds[OPEN_PIDFD], f) != 0)
+		return -1;
+	/* Last: what comes before makes calls that it denies. */
+	return filter_apply(s->filter, f);
 }
 
 /* With its log open before it goes in: /dev/log in there is not the host's, and a failure must be heard. */

@@ -47,7 +47,7 @@ static int place_heard(struct session *s, struct fail *f)
 	if (place(s, f) != 0)
 		return -1;
 	/* Standard input may be a terminal of the host's, where somebody types to a shell of root's. */
-	return tiocsti_deny(f);
+	return s->filter == FILTER_OFF ? tiocsti_deny(f) : 0; /* the others have this in them */
 }
 
 static void keep_until_the_end(struct session *s)

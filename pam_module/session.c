@@ -171,6 +171,7 @@ static int ask_helper(pam_handle_t *pamh, struct session *s, const struct accoun
 		/* Without all of these the child could not be placed, or not ended with the box. */
 		if (a.fds <= OPEN_CGROUP || a.box[0] == '\0')
 			break;
+		s->filter = (enum filter)a.filter;
 		return settle(pamh, s, who, &a, f);
 	case ANSWER_OUTSIDE:
 		session_drop_fds(s);

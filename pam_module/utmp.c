@@ -17,9 +17,9 @@
 /*
  * Not written with pututxline(3), for three reasons. At logout the monitor sees the box's files at the usual
  * paths, and utmpname(3) would change where sshd itself writes next. It arms an alarm of 10 s inside sshd. And our
- * lines are never the same twice (every box has a pts/0), so that it would never find one to write over, and utmp would
- * grow with every login until the next boot: here the place of a login that is over is used again. The format and the
- * locks (POSIX record locks on the whole file) are those of glibc, whose programs read it.
+ * lines are never the same twice (every box has a pts/0), so that it would never find one to write over, and utmp
+ * would grow with every login until the next boot: here the place of a login that is over is used again. The format
+ * and the locks (POSIX record locks on the whole file) are those of glibc, whose programs read it.
  *
  * What is kept open are the directories, not the files: wtmp is rotated under a long session.
  */

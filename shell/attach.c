@@ -47,7 +47,7 @@ static bool answered(int socket)
 }
 
 /* Until the box is there, a signal ends us as it would end any program; the helper then undoes what it began. */
-static int wait_answer(struct relay *relay, const struct asked *whom, struct fail *f)
+static int wait_answer(struct relay *relay, const struct server *whom, struct fail *f)
 {
 	int64_t deadline = clock_ms() + ANSWER_DEADLINE_MS;
 	struct pollfd polls[] = { { .fd = relay->socket, .events = POLLIN },
@@ -81,7 +81,8 @@ static int wait_answer(struct relay *relay, const struct asked *whom, struct fai
 
 bool attach_tells(const struct entry *entry)
 {
-	return strcmp(entry->box, "-") == 0 && entry->command[0] == NULL && !entry->login && isatty(STDERR_FILENO) != 0;
+	return strcmp(entry->box, "-") == 0 && entry->command[0] == NULL && !entry->login &&
+	       isatty(STDERR_FILENO) != 0;
 }
 
 /* All boxes look alike. */
@@ -94,7 +95,7 @@ static void say_box(const char *box)
 }
 
 /* Takes over the command's pidfd and, where it has a terminal, the master. */
-static int take_box(struct relay *relay, unsigned ttys, const struct asked *whom, struct fail *f)
+static int take_box(struct relay *relay, unsigned ttys, const struct server *whom, struct fail *f)
 {
 	struct answer a;
 	int fds[WIRE_FDS];
@@ -111,7 +112,8 @@ static int take_box(struct relay *relay, unsigned ttys, const struct asked *whom
 	switch ((enum answer_kind)a.kind) {
 	case ANSWER_OUTSIDE:
 		relay->outside = true;
-		return fail(f, 0, "%s", a.text[0] != '\0' ? a.text : "by this host's policy this account has no boxes");
+		return fail(f, 0, "%s",
+			    a.text[0] != '\0' ? a.text : "by this host's policy this account has no boxes");
 	case ANSWER_REFUSED:
 		return fail(f, 0, "%s", a.text[0] != '\0' ? a.text : "the box was refused");
 	case ANSWER_ENDED:
@@ -183,7 +185,7 @@ static int begin(struct relay *relay, unsigned ttys, struct fail *f)
 	return 0;
 }
 
-int attach(struct relay *relay, unsigned ttys, const struct asked *whom, struct fail *f)
+int attach(struct relay *relay, unsigned ttys, const struct server *whom, struct fail *f)
 {
 	if (take_box(relay, ttys, whom, f) < 0 || let_go(ttys, f) < 0 || begin(relay, ttys, f) < 0)
 		return -1;

@@ -18,7 +18,7 @@ bool attach_tells(const struct entry *entry);
 int attach_directory(struct fail *f);
 
 /* Who was asked for a command, and what it means that they hang up unanswered: "NAME SHUT" is a sentence. */
-struct asked {
+struct server {
 	const char *name;
 	const char *shut;
 	bool tells; /* which box it came to be is said, as nobody named it */
@@ -28,11 +28,11 @@ struct asked {
  * Waits until whoever was asked over relay->socket has answered ANSWER_BOXED, and sees the command through. Signals
  * have been taken. Returns 0, or -1, also when relay->died is set, and with relay->outside for ANSWER_OUTSIDE.
  */
-int attach(struct relay *relay, unsigned ttys, const struct asked *whom, struct fail *f);
+int attach(struct relay *relay, unsigned ttys, const struct server *whom, struct fail *f);
 
 /*
- * What is left to do however it went, where done < 0 is a failure that f tells: puts the terminal back and closes all.
- * Returns the exit status, or ends this process by the signal that ended the command.
+ * What is left to do however it went, where done < 0 is a failure that f tells: puts the terminal back and closes
+ * all. Returns the exit status, or ends this process by the signal that ended the command.
  */
 int attach_end(struct relay *relay, int done, const struct fail *f);
 

@@ -147,7 +147,8 @@ static void check_dumpable(struct findings *findings)
 	if (fd < 0 || fd_read_text(fd, text, sizeof text) < 0)
 		found_error(findings, "/proc/sys/fs/suid_dumpable cannot be read: %s", strerrordesc_np(errno));
 	else if (text[0] == '1')
-		found_error(findings, "fs.suid_dumpable is 1, and users can trace what was privileged: set it to 0 or 2");
+		found_error(findings,
+			    "fs.suid_dumpable is 1, and users can trace what was privileged: set it to 0 or 2");
 	else
 		found_ok(findings, "fs.suid_dumpable is %c", text[0]);
 }
@@ -185,7 +186,9 @@ int check_host(void)
 		{ "names", check_names },
 		{ "kernel", check_kernel },
 		{ "dumpable", check_dumpable },
+		{ "seccomp", check_filter },
 		{ "helper", check_helper },
+		{ "apparmor", check_apparmor },
 		{ "cgroups", check_cgroups },
 		{ "slices", check_slices },
 		{ "network", check_network },

@@ -25,7 +25,9 @@ struct backend {
 	char missing[128];
 };
 
+void check_apparmor(struct findings *findings);
 void check_cgroups(struct findings *findings);
+void check_filter(struct findings *findings);
 /* Which settings of nsbox.conf this host cannot keep; backend may be NULL: not known. */
 void check_limits(struct findings *findings, const struct backend *backend);
 void check_slices(struct findings *findings);
@@ -38,6 +40,10 @@ void check_services(struct findings *findings);
 void check_shells(struct findings *findings);
 void check_sshd(struct findings *findings);
 
+/* Is pam_nsbox.so in this stack, which calls it, once and last? */
+struct pam_stack;
+void check_pam_place(struct findings *findings, const struct pam_stack *stack);
+
 /* The group that the session line of /etc/pam.d/sshd exempts; empty if there is none. */
 void pam_exempt(char exempt[64]);
 
@@ -46,8 +52,8 @@ int default_policy(struct policy *out, struct fail *f);
 
 /*
  * Called for each policy that somebody may get a box by: of [default], of each [user:NAME], of [default] with each
- * [group:NAME] alone. group is the line of the latter's header, 0 for the others; only such a policy may have enable = no,
- * and then some members may get a box by another section.
+ * [group:NAME] alone. group is the line of the latter's header, 0 for the others; only such a policy may have enable
+ * = no, and then some members may get a box by another section.
  */
 typedef void check_policy(void *context, const struct policy *policy, unsigned group);
 void policies_each(const struct config *config, check_policy *each, void *context);
@@ -56,8 +62,8 @@ void policies_each(const struct config *config, check_policy *each, void *contex
 int group_exists(const char *group, struct fail *f);
 
 /*
- * Is user in group? 1 yes, 0 no (also when there is no such group or user), -1: it could not be found out. It looks the
- * user up: neither word may be one that getpwnam(3) owns.
+ * Is user in group? 1 yes, 0 no (also when there is no such group or user), -1: it could not be found out. It looks
+ * the user up: neither word may be one that getpwnam(3) owns.
  */
 int group_has(const char *group, const char *user, struct fail *f);
 

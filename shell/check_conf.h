@@ -5,8 +5,8 @@
 
 /*
  * Prints each error as "path:line: text" to standard error, control bytes escaped. Also tried are the settings
- * as they come out for a user in no group, for one in each single group, and for each user who has a section, with the
- * groups they are in. Returns 0 if all is well, else 1.
+ * as they come out for a user in no group, for one in each single group, and for each user who has a section, with
+ * the groups they are in. Returns 0 if all is well, else 1.
  */
 int check_conf(const char *path);
 

@@ -41,18 +41,24 @@ static void judge_exempt(struct findings *findings, const struct pam_line *line,
 	(void)snprintf(findings->exempt, sizeof findings->exempt, "%s", exempt);
 }
 
-static void judge(struct findings *findings, const struct pam_stack *stack)
+void check_pam_place(struct findings *findings, const struct pam_stack *stack)
 {
-	const struct pam_line *ours = &stack->ours;
 	const struct pam_line *last = &stack->last;
-	unsigned before = findings->errors;
 
 	if (stack->times > 1)
-		found_error(findings, "%s:%u: the %s stack calls pam_nsbox.so %u times", ours->file, ours->line,
-			    stack->type, stack->times);
+		found_error(findings, "%s:%u: the %s stack calls pam_nsbox.so %u times", stack->ours.file,
+			    stack->ours.line, stack->type, stack->times);
 	if (!pam_is_ours(last->module))
 		found_error(findings, "%s:%u: %s comes after pam_nsbox.so, which must be the last of the %s stack",
 			    last->file, last->line, last->module, stack->type);
+}
+
+static void judge(struct findings *findings, const struct pam_stack *stack)
+{
+	const struct pam_line *ours = &stack->ours;
+	unsigned before = findings->errors;
+
+	check_pam_place(findings, stack);
 	if (strcasecmp(ours->control, "required") != 0 && strcasecmp(ours->control, "requisite") != 0)
 		found_error(findings, "%s:%u: the %s line of pam_nsbox.so is %s instead of required", ours->file,
 			    ours->line, stack->type, ours->control);

@@ -50,12 +50,7 @@ static void judge_order(struct findings *findings, const struct pam_stack *stack
 {
 	const struct pam_line *ours = &stack->ours;
 
-	if (stack->times > 1)
-		found_error(findings, "%s:%u: the session stack calls pam_nsbox.so %u times", ours->file, ours->line,
-			    stack->times);
-	if (!pam_is_ours(stack->last.module))
-		found_error(findings, "%s:%u: %s comes after pam_nsbox.so, which must be the last of the session stack",
-			    stack->last.file, stack->last.line, stack->last.module);
+	check_pam_place(findings, stack);
 	if (strcasecmp(ours->control, "required") != 0 && strcasecmp(ours->control, "requisite") != 0)
 		found_error(findings, "%s:%u: the session line of pam_nsbox.so is %s instead of required: "
 			    "sessions that are refused go on outside", ours->file, ours->line, ours->control);
@@ -104,7 +99,8 @@ static void say_outside(struct findings *findings, const struct door *door)
 
 	pam_stack_read(&stack, door->file);
 	if (stack.lines > 0)
-		found_ok(findings, "sessions of %s are outside: services does not have %s", door->file, door->service);
+		found_ok(findings, "sessions of %s are outside: services does not have %s", door->file,
+			 door->service);
 }
 
 void check_services(struct findings *findings)

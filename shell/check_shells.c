@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/shell.h"
 #include "shell/check.h"
 
 enum { NAMES_SHOWN = 5 };
@@ -15,13 +16,6 @@ struct users {
 	unsigned count;
 	char names[256];
 };
-
-static bool is_nssh(const char *shell)
-{
-	const char *slash = strrchr(shell, '/');
-
-	return slash != NULL && strcmp(slash + 1, "nssh") == 0;
-}
 
 static void add(struct users *users, const char *name)
 {
@@ -39,7 +33,7 @@ static void find_users(struct users *users)
 {
 	setpwent();
 	for (const struct passwd *p = getpwent(); p != NULL; p = getpwent()) {
-		if (!is_nssh(p->pw_shell) || (users->count > 0 && strcmp(p->pw_shell, users->shell) != 0))
+		if (!shell_is_nssh(p->pw_shell) || (users->count > 0 && strcmp(p->pw_shell, users->shell) != 0))
 			continue;
 		(void)snprintf(users->shell, sizeof users->shell, "%s", p->pw_shell);
 		add(users, p->pw_name);
@@ -68,7 +62,8 @@ void check_shells(struct findings *findings)
 		return;
 	}
 	found_ok(findings, "%u user%s nssh as login shell (%s) and cannot log in when it is gone; "
-		 "before it is removed: usermod -s /bin/bash USER", users.count, users.count == 1 ? " has" : "s have", users.names);
+		 "before it is removed: usermod -s /bin/bash USER", users.count, users.count == 1 ? " has" : "s have",
+		 users.names);
 	if (access(users.shell, X_OK) != 0)
 		found_error(findings, "%s is their login shell and cannot be executed: they cannot log in",
 			    users.shell);

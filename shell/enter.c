@@ -115,7 +115,7 @@ static int start_enter(struct relay *relay, const struct entry *entry, unsigned 
 
 static int run(struct relay *relay, const struct entry *entry, struct fail *f)
 {
-	const struct asked helper = {
+	const struct server helper = {
 		.name = "nsbox-helper", .shut = "ended without an answer", .tells = attach_tells(entry),
 	};
 	unsigned ttys = attach_ttys();

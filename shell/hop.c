@@ -30,9 +30,11 @@ static int find(const struct entry *entry, char box[WIRE_BOX], struct fail *f)
 static int run(struct relay *relay, const struct entry *entry, struct fail *f)
 {
 	char box[WIRE_BOX], name[WIRE_BOX + 4];
-	const struct asked whom = { .name = name,
-				    .shut = "lets nobody in now: it is ending, or has as many hops or processes as it may",
-				    .tells = attach_tells(entry) };
+	const struct server whom = {
+		.name = name,
+		.shut = "lets nobody in now: it is ending, or has as many hops or processes as it may",
+		.tells = attach_tells(entry),
+	};
 	unsigned ttys = attach_ttys();
 
 	if (signals_take(&relay->signals, f) < 0)

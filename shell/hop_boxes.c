@@ -115,6 +115,7 @@ int hop_latest(const char *own, char box[WIRE_BOX], struct fail *f)
 		}
 	}
 	(void)fail(f, ESRCH, "another box than %s", own);
-	return fail_plain(f, "You have no other live box than this one, %s; a new one is made by a new login, unless all"
+	return fail_plain(f,
+			  "You have no other live box than this one, %s; a new one is made by a new login, unless all"
 			     " of yours share a box.", own);
 }

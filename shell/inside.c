@@ -27,7 +27,8 @@ static const char *needs_host(const struct request *request)
 	case MODE_ENTER:
 		return request->new ? "a new box is made on the host, by a new login or by nssh there" : NULL;
 	case MODE_RESET:
-		return strcmp(request->reset, "root") == 0 ? "the root of your boxes begins anew by a call on the host" : NULL;
+		return strcmp(request->reset, "root") == 0
+		       ? "the root of your boxes begins anew by a call on the host" : NULL;
 	case MODE_STAT:
 	case MODE_RELOAD:
 	case MODE_NET_UP:

@@ -45,6 +45,8 @@ void json_string(FILE *out, const char *text)
 			(void)fprintf(out, "\\%c", *at);
 		else if (*at < 0x20 || *at == 0x7f)
 			(void)fprintf(out, "\\u%04x", *at);
+		else if (*at == 0xc2 && at[1] < 0xa0) /* C1: controls to many terminals, too */
+			(void)fprintf(out, "\\u%04x", at[1]);
 		else
 			(void)fwrite(at, 1, n, out);
 		at += n > 0 ? n : 1;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "conf/fd.h"
+#include "conf/shell.h"
 #include "places.h"
 #include "shell/inside.h"
 #include "shell/nssh.h"
@@ -18,16 +19,9 @@
 
 enum { CANNOT_RUN = 126, NOT_FOUND = 127, PATH_ROOM = 4096 };
 
-static bool is_nssh(const char *path)
-{
-	const char *name = strrchr(path, '/');
-
-	return strcmp(name != NULL ? name + 1 : path, "nssh") == 0;
-}
-
 bool login_shell_is_nssh(const struct passwd *user)
 {
-	return user != NULL && is_nssh(user->pw_shell);
+	return user != NULL && shell_is_nssh(user->pw_shell);
 }
 
 /* Does a command line follow, as shells are given one: -c, -lc, -l -c, -i -c? */
@@ -63,7 +57,7 @@ static void shell_of_box(char shell[PATH_ROOM])
 	if (fd < 0 || fd_read_text(fd, shell, PATH_ROOM) < 0)
 		shell[0] = '\0';
 	shell[strcspn(shell, "\n")] = '\0';
-	if (shell[0] != '/' || is_nssh(shell))
+	if (shell[0] != '/' || shell_is_nssh(shell))
 		(void)snprintf(shell, PATH_ROOM, "%s", USUAL_SHELL);
 }
 

@@ -10,8 +10,8 @@
 bool login_shell_is_nssh(const struct passwd *user);
 
 /*
- * Were we called as a login shell is: with a dash, or by somebody whose login shell we are with a command line (-c) as
- * all that is asked, or outside of any box with nothing at all?
+ * Were we called as a login shell is: with a dash, or by somebody whose login shell we are with a command line (-c)
+ * as all that is asked, or outside of any box with nothing at all?
  */
 bool login_asked(char *const *argv);
 

@@ -158,7 +158,9 @@ static int run_end(const struct request *request, const char *own)
 		return end_box(user_meant(request), request->end);
 	if (strcmp(own, request->end) != 0 || request->force)
 		return hop_end(request->end);
-	(void)fail(&f, 0, "this is box %s itself: `exit` ends this shell; -f -k %s ends the box, with all that runs in it", own, own);
+	(void)fail(&f, 0,
+		   "this is box %s itself: `exit` ends this shell; -f -k %s ends the box, with all that runs in it",
+		   own, own);
 	return complain(&f);
 }
 

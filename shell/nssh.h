@@ -19,7 +19,7 @@ struct entry {
 	char *const *command;  /* ends with NULL; empty: the login shell */
 	const char *inside;    /* the box we are in ourselves, so that it takes a hop; NULL: none */
 	bool other;            /* user is somebody else: no descriptor of ours goes into the box */
-	bool login;            /* where policy says that there is no box, enter returns NSSH_OUTSIDE and says nothing */
+	bool login;            /* where by policy there is no box, enter returns NSSH_OUTSIDE and says nothing */
 };
 
 /* Each does what it says and returns the exit status. */

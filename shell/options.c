@@ -106,7 +106,8 @@ static int fail_unexpected(const struct request *request, struct fail *f)
 {
 	enum mode mode = request->mode;
 
-	if ((mode == MODE_LIST || mode == MODE_STAT || mode == MODE_GC || mode == MODE_RESET) && !box_name(request->word))
+	if ((mode == MODE_LIST || mode == MODE_STAT || mode == MODE_GC || mode == MODE_RESET) &&
+	    !box_name(request->word))
 		return fail(f, 0, "unexpected word '%s'; root names a user by -u %s", request->word, request->word);
 	if (mode == MODE_END)
 		return fail(f, 0, "unexpected word '%s'; -k ends one box at a time", request->word);
@@ -148,7 +149,8 @@ static int judge(const struct request *request, struct fail *f)
 	bool command = request->command[0] != NULL;
 
 	if (request->modes > 1)
-		return fail(f, 0, "only one of -l, --stat, -k, --reset, --check, --edit, --reload, --net-up, --net-down,"
+		return fail(f, 0,
+			    "only one of -l, --stat, -k, --reset, --check, --edit, --reload, --net-up, --net-down,"
 				  " --gc, --help and --version can be done at a time");
 	if (judge_objects(request, f) < 0)
 		return -1;

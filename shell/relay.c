@@ -75,12 +75,13 @@ static int forward_to_hop(const struct relay *relay, int sig, bool typed)
 }
 
 /*
- * Sends the command a signal we got. One that was typed (the kernel sent it) is for everything in the foreground, as on
- * any terminal; one from kill(1) is for the command alone.
+ * Sends the command a signal we got. One that was typed (the kernel sent it) is for everything in the foreground, as
+ * on any terminal; one from kill(1) is for the command alone.
  */
 static int forward(const struct relay *relay, int sig, bool typed)
 {
-	if (typed && relay->master >= 0 && (sig == SIGINT || sig == SIGQUIT) && ioctl(relay->master, TIOCSIG, sig) == 0)
+	if (typed && relay->master >= 0 && (sig == SIGINT || sig == SIGQUIT) &&
+	    ioctl(relay->master, TIOCSIG, sig) == 0)
 		return 0;
 	if (relay->hop)
 		return forward_to_hop(relay, sig, typed);
@@ -181,7 +182,9 @@ static void on_readable(struct relay *relay, enum relay_flow which, bool hung)
 
 	if (got > 0 && relay->ended)
 		relay->spare -= (size_t)got < relay->spare ? (size_t)got : relay->spare;
-	/* After the command's end, what is not there now does not come: a read looks behind the kernel's queue too. */
+	/*
+	 * After the command's end, what is not there now does not come: a read looks behind the kernel's queue too.
+	 */
 	if (relay->ended ? got > 0 && relay->spare > 0 : got > 0 || later)
 		return;
 	if (which == TYPED)

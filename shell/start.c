@@ -105,10 +105,13 @@ pid_t start_request(const char *const words[START_WORDS], int out, struct fail *
 
 int start_wait(pid_t pid)
 {
+	struct fail f = { 0 };
 	int status;
 
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return NSSH_FAILED;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : NSSH_FAILED;
+			return complain((fail(&f, errno, "wait for nsbox-helper"), &f));
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return complain((fail(&f, 0, "nsbox-helper was ended by signal %d", WTERMSIG(status)), &f));
 }

@@ -26,7 +26,7 @@ enum { START_WORDS = 3 };
  */
 pid_t start_request(const char *const words[START_WORDS], int out, struct fail *f);
 
-/* Waits for it. Returns its exit status, or 125 when a signal ended it. */
+/* Waits for it. Returns its exit status; or says that a signal ended it, and returns 125. */
 int start_wait(pid_t pid);
 
 #endif

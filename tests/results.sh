@@ -3,7 +3,7 @@
 # How tests/run and tests/vm/run say what a test came to. They set pattern (part of the names wanted), deadline (of one
 # test, in seconds) and output (a file: what the test printed).
 # shellcheck disable=SC2034,SC2154
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 failures='' seconds=''
 
 wanted() { [[ $1 = *"$pattern"* ]]; }
 
@@ -18,6 +18,24 @@ result() {
 	[ "$word" = passed ] && echo "ok      $1$([ "${3:-0}" -lt 5 ] || echo " ($3 s)")" && return
 	echo "$word $1$([ "$2" != 124 ] || echo " (no end after $deadline s)")$([ "$2" != 77 ] || echo " (a skip)")"
 	tail -n 40 "$output" | sed 's/^/        /'
+	[ "$word" != failed ] || failures+="  $1"$'\n'"$(tail -n 5 "$output" | cut -c 1-160 | sed 's/^/    /')"$'\n'
+}
+
+# first_try NAME: it has failed and gets another one, since times depend on what else a machine does. What it said is shown,
+# and its name once more at the end: it is something to look into.
+first_try() {
+	echo "again   $1"
+	tail -n 20 "$output" | sed 's/^/        /'
+	seconds+="  $1"$'\n'
+}
+
+# The last that is printed: what failed, once more, for it may be far up by then; and the line that counts. Its status is
+# that of the whole.
+sum_up() {
+	[ -z "$seconds" ] || printf 'What had a second try:\n%s' "$seconds"
+	[ -z "$failures" ] || printf 'What failed, and the last it said:\n%s' "$failures"
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ]
 }
 
 # Many tests in one.
@@ -31,7 +49,8 @@ tap() {
 	tap_once "$@" || status=$?
 	# Terminals between busy processes: what a first try showed is something to look into.
 	if [ "$status" != 0 ] && [ "$name" = tests/shell/run ]; then
-		{ echo "again   $name"; grep -B6 '^not ok' "$output.tap" | sed 's/^/        /'; }
+		grep -B6 '^not ok' "$output.tap" >"$output"
+		first_try "$name"
 		status=0
 		tap_once "$@" || status=$?
 	fi

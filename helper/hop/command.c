@@ -4,18 +4,13 @@
 #include <linux/keyctl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "helper/execute.h"
 #include "helper/hop/hop.h"
-
-/* As for a command from outside (helper/command.c). */
-enum { CANNOT_RUN = 126, NOT_FOUND = 127, OWN_ERROR = 125 };
 
 /*
  * The hang-up comes with the end of nsbox-hop, whichever way that came. Before the byte: without one there is none.
@@ -31,10 +26,8 @@ static int follow(int start, struct fail *f)
 
 static int take_stdio(const struct asked *asked, int slave, struct fail *f)
 {
-	if (setsid() < 0)
-		return fail(f, errno, "start a session");
-	if (slave >= 0 && ioctl(slave, TIOCSCTTY, 0) != 0)
-		return fail(f, errno, "take the terminal");
+	if (execute_session(slave, f) < 0)
+		return -1;
 	for (int fd = 0; fd <= 2; fd++)
 		if (dup2(asked->stdio[fd] >= 0 ? asked->stdio[fd] : slave, fd) != fd)
 			return fail(f, errno, "take descriptor %d", fd);
@@ -68,8 +61,12 @@ static int set_up(const struct asked *asked, const struct box *box, int slave, s
 
 	if (take_stdio(asked, slave, f) < 0)
 		return -1;
-	/* Each login has keys of its own; without CONFIG_KEYS there are none (keyctl(2)). */
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
+	/*
+	 * Each login has keys of its own; without CONFIG_KEYS there are none (keyctl(2)). Where the seccomp filter
+	 * that we have from init says no, what is executed can neither add a key nor find one in the keyring that
+	 * init has.
+	 */
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS && errno != EPERM)
 		return fail(f, errno, "join a new session keyring");
 	if (environment_set(asked, box, f) < 0 || set_limits(&asked->request, f) < 0)
 		return -1;
@@ -79,45 +76,16 @@ static int set_up(const struct asked *asked, const struct box *box, int slave, s
 	return 0;
 }
 
-static void change_directory(const struct asked *asked, const struct box *box)
-{
-	if (asked->directory[0] != '\0' && chdir(asked->directory) == 0)
-		return;
-	if (chdir(box->home) != 0)
-		(void)!chdir("/"); /* where we are already */
-}
-
-static void execute(const struct asked *asked, const struct box *box) __attribute__((noreturn));
-static void execute(const struct asked *asked, const struct box *box)
-{
-	const char *base = strrchr(box->shell, '/'), *what = box->shell;
-	char name[256];
-
-	if (asked->words[0] != NULL) {
-		what = asked->words[0];
-		(void)execvp(what, asked->words);
-	} else {
-		/* A login shell is told so by the dash (login(1)). */
-		(void)snprintf(name, sizeof name, "-%s", base != NULL ? base + 1 : box->shell);
-		(void)execl(what, name, (char *)NULL);
-	}
-
-	int code = errno;
-
-	(void)dprintf(2, "nssh: %s: %s\n", what, strerrordesc_np(code));
-	_exit(code == ENOENT ? NOT_FOUND : CANNOT_RUN);
-}
-
 void command_run(const struct asked *asked, const struct box *box, int slave, int start)
 {
 	struct fail f = { 0 };
 
 	if (follow(start, &f) < 0)
-		_exit(OWN_ERROR);
+		_exit(EXECUTE_FAILED);
 	if (set_up(asked, box, slave, &f) < 0) {
 		(void)dprintf(2, "nssh: %s\n", f.text);
-		_exit(OWN_ERROR);
+		_exit(EXECUTE_FAILED);
 	}
-	change_directory(asked, box);
-	execute(asked, box);
+	execute_directory(asked->directory, box->home);
+	execute(asked->words, box->shell);
 }

@@ -18,8 +18,6 @@
 #include "helper/hop/hop.h"
 #include "helper/init/sweep.h"
 
-enum { START_MS = 10000 };
-
 struct running {
 	pid_t pid;
 	int pidfd;
@@ -81,19 +79,6 @@ static int start(const struct asked *asked, const struct box *box, struct runnin
 	}
 	r->pidfd = pidfd_open(r->pid, 0);
 	return r->pidfd < 0 ? fail(f, errno, "open the command's pidfd") : 0;
-}
-
-/* The asking side sets the window size of a new terminal before the command can ask for it. */
-static int wait_start(uint32_t ttys, struct fail *f)
-{
-	struct pollfd p = { .fd = HOP_SOCKET, .events = POLLIN };
-	char byte = 0;
-
-	if (ttys == 0)
-		return 0;
-	if (poll(&p, 1, START_MS) != 1 || recv(HOP_SOCKET, &byte, 1, MSG_DONTWAIT) != 1 || byte != WIRE_START)
-		return fail(f, ETIMEDOUT, "wait for the terminal to be taken");
-	return 0;
 }
 
 /* The command has them now: a copy here would keep the other end of a pipe, or a terminal, waiting. */
@@ -174,7 +159,7 @@ int enter_run(struct asked *asked, const struct box *box, struct fail *f)
 	const int fds[] = { [ENTER_PIDFD] = r.pidfd, [ENTER_PTY] = r.master };
 
 	if (answer(ANSWER_BOXED, 0, box, fds, r.master >= 0 ? 2 : 1, f) < 0 ||
-	    wait_start(asked->request.ttys, f) < 0 || write(r.go, "", 1) != 1)
+	    (asked->request.ttys != 0 && wire_wait_start(HOP_SOCKET, f) < 0) || write(r.go, "", 1) != 1)
 		return -1; /* the command sees its pipe close and ends */
 	leave_descriptors(&r, asked);
 	(void)news_send(NEWS_HOP, &ignored);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: pid 1 of a box. Time without libc, unsigned as all of init's arithmetic is (sys.h). */
+/* runs as: pid 1 of a box; root. Time without libc, unsigned as all of init's arithmetic is (sys.h). */
 #ifndef NSBOX_INIT_CLOCK_H
 #define NSBOX_INIT_CLOCK_H
 
@@ -9,6 +9,11 @@
 #include "helper/init/sys.h"
 
 static const unsigned long forever = ULONG_MAX; /* milliseconds */
+
+static inline unsigned long least(unsigned long a, unsigned long b)
+{
+	return a < b ? a : b;
+}
 
 static inline unsigned long now_ms(void)
 {

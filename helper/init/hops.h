@@ -14,9 +14,9 @@ struct hops {
 };
 
 /*
- * Takes one connection from INIT_HOPS, if there is one, and starts nsbox-hop for it with words; or closes it, if it is not
- * the owner's or there are too many. One from the box itself does not hold it: a process could keep its own box for ever.
- * False: that cannot be done for the moment, and asking at once would be in vain.
+ * Takes one connection from INIT_HOPS, if there is one, and starts nsbox-hop for it with words; or closes it, if it
+ * is not the owner's or there are too many. One from the box itself does not hold it: a process could keep its own
+ * box for ever. False: that cannot be done for the moment, and asking at once would be in vain.
  */
 bool hops_admit(struct hops *hops, const char *const *words);
 

@@ -24,11 +24,6 @@ enum {
 	BLIND = 7, /* seconds for which the kernel may have noted nothing after what it noted */
 };
 
-static unsigned long least(unsigned long a, unsigned long b)
-{
-	return a < b ? a : b;
-}
-
 /* How long before its end an idle box is warned. */
 static unsigned long warning(const struct idle *idle)
 {

@@ -52,9 +52,10 @@ struct life {
 };
 
 /*
- * SIGCHLD, SIGTERM and two that the helper answers with are blocked and read from a descriptor. All others keep their default action and are not
- * blocked: the kernel drops those for a pid 1 at once, from inside the box and from outside, except KILL and STOP
- * from outside; blocked they would stay queued for ever. Returns the descriptor, or below zero.
+ * SIGCHLD, SIGTERM and two that the helper answers with are blocked and read from a descriptor. All others keep their
+ * default action and are not blocked: the kernel drops those for a pid 1 at once, from inside the box and from
+ * outside, except KILL and STOP from outside; blocked they would stay queued for ever. Returns the descriptor, or
+ * below zero.
  */
 static int open_signals(void)
 {
@@ -161,8 +162,9 @@ static bool lease_held(void)
 }
 
 /*
- * A hop from another box holds this one as a login does, as long as the owner is logged in somewhere: else two boxes could
- * keep each other for ever. Only the helper knows, so it is asked by way of nsbox-sweep, and answers with a signal.
+ * A hop from another box holds this one as a login does, as long as the owner is logged in somewhere: else two boxes
+ * could keep each other for ever. Only the helper knows, so it is asked by way of nsbox-sweep, and answers with a
+ * signal.
  */
 static bool held_by_hops(struct life *l)
 {
@@ -184,11 +186,6 @@ static bool needed(struct life *l)
 	l->hops_hold = true;
 	l->question = 0;
 	return true;
-}
-
-static unsigned long least(unsigned long a, unsigned long b)
-{
-	return a < b ? a : b;
 }
 
 /*

@@ -10,6 +10,8 @@
  */
 #include "helper/init/sweep.h"
 
+#include "helper/init/clock.h"
+#include "helper/init/powerless.h"
 #include "helper/init/start.h"
 #include "helper/init/sys.h"
 
@@ -33,8 +35,6 @@ enum {
 	IDLE_MS = 2000, /* before a look without being asked to, where the kernel does not ask */
 	HEAR_MOST = 65536, /* bytes at a time: as much as the pipe holds */
 };
-
-static const unsigned long forever = ULONG_MAX; /* milliseconds */
 
 /* What there is to pass on. */
 struct news {
@@ -261,6 +261,7 @@ void start(const long *stack)
 {
 	struct sweep s;
 
+	become_powerless();
 	if (arg_count(stack) != 3)
 		sys_exit(2);
 	if (block_signals(UINT64_MAX) != 0)

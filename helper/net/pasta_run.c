@@ -17,9 +17,11 @@
 #include <unistd.h>
 
 #include "conf/fd.h"
+#include "helper/apparmor.h"
 #include "helper/join.h"
 #include "helper/net/no_loopback.h"
 #include "helper/net/ports_free.h"
+#include "helper/process.h"
 
 /*
  * Its powers shrink in this order:
@@ -105,7 +107,11 @@ static int prepare(const struct pasta *p, const struct pasta_box *box, int messa
 	/* With v2 we were cloned into it. */
 	if (!box->v2 && join_cgroups(box->cgroup->procs, (unsigned)box->cgroup->count, f) < 0)
 		return -1;
-	if (no_loopback(p->netns, f) < 0 || become_owner(p->userns, box->owner, f) < 0)
+
+	OWN_FD int proc = process_open_proc(f);
+
+	if (proc < 0 || apparmor_leave(proc, f) < 0 || no_loopback(p->netns, f) < 0 ||
+	    become_owner(p->userns, box->owner, f) < 0)
 		return -1;
 	return arrange(p->netns, messages, f) < 0 ? -1 : reset_signals(f);
 }

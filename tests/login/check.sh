@@ -20,6 +20,12 @@ check__names_the_backend_and_its_controllers() {
 	says_not 'error: cgroups'
 }
 
+check__looks_for_seccomp_where_it_is_needed() {
+	says 'ok: seccomp: the kernel has seccomp filters'
+	configure 'seccomp = off'
+	says_not ': seccomp:'
+}
+
 backend__may_be_asked_by_anyone() {
 	matches "$(as ada "$helper" backend)" \
 		'^version=[12] service=(yes|no) place=/[^ ]+ controllers=[a-z,]+ missing=[a-z_,-]+$'

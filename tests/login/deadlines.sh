@@ -93,12 +93,14 @@ os.execv("'"$helper"'", ["nsbox-helper", "open", "ada", "sshd", "-"])' &
 	wait "$held" || true
 }
 
-# Words that nobody reads do not keep a process of root's for ever.
-list_that_nobody_reads__ends() {
+# Words that nobody reads, answers or complaints, do not keep a process of root's for ever: it counts against no limit.
+words_that_nobody_reads__end_their_helper() {
+	local hostile=/srv/nsbox/hostile/caller
 	log_in one ada
-	mkfifo /tmp/unread
-	chmod 666 /tmp/unread
-	as ada bash -c 'exec 9<>/tmp/unread; dd if=/dev/zero bs=4096 count=16 >&9 2>/dev/null; exec '"$helper"' list - >&9' &
-	within 2000 pgrep -x nsbox-helper >/dev/null
+	as ada "$hostile" fd=1:fullpipe -- "$helper" list - &
+	as ada "$hostile" fd=2:fullpipe -- "$helper" nonsense &
+	as ada "$hostile" fd=2:fullpipe fd=3:/etc/passwd -- "$helper" enter - ada-1 0 true &
+	as ada "$hostile" fd=2:fullpipe nnp -- "$helper" list - &
+	within 2000 eval '[ "$(pgrep -xc nsbox-helper)" = 4 ]' || fault "not all wait: $(pgrep -xa nsbox-helper)"
 	within 17000 eval '! pgrep -x nsbox-helper >/dev/null' || fault "still there: $(pgrep -xa nsbox-helper)"
 }

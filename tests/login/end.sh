@@ -74,7 +74,7 @@ end__of_the_shared_box_makes_room_for_a_new_one() {
 held_lock__does_not_hold_up_an_end() {
 	log_in one ada
 	flock /run/nsbox/2000/lock sleep 20 &
-	sleep 0.2
+	within 3000 fails flock -n /run/nsbox/2000/lock true 2>/dev/null
 	took_less 14 as ada "$helper" end - ada-1 >/tmp/said 2>&1
 	matches "$(cat /tmp/said)" '^nssh: [A-Z].*\.$' 'what was said'
 	took_less 8 as ada "$helper" reset - home >/tmp/said 2>&1

@@ -362,7 +362,8 @@ nssh_in_a_box__does_not_end_that_one_by_mistake() {
 work__is_found_again_after_a_broken_connection() {
 	configure 'linger = busy'
 	log_in one ada -tt
-	in_session one 'tmux -f /dev/null new-session -d -s work "echo still here; exec sleep 4711"'
+	# Keys that come within a millisecond of one another, or of the attaching, tmux takes for pasted text.
+	in_session one 'tmux -f /dev/null new-session -d -s work "echo still here; exec sleep 4711" \; set -g assume-paste-time 0'
 	runs 'sleep 4711'
 	hang_up one
 	within 3000 lingers ada-1 || fault "$(as ada nssh -l)"

@@ -250,7 +250,8 @@ init__ends_its_box_when_it_is_told_to() {
 	two_boxes
 	in_session two 'kill -TERM 1' || true
 	wait_gone ada-2 2000
-	in_session one '(trap "echo kind >/tmp/kind; exit" TERM; while :; do sleep 0.1; done) & sleep 0.2'
+	in_session one '(trap "echo kind >/tmp/kind; exit" TERM; touch /tmp/set; while :; do sleep 0.1; done) &
+		until [ -e /tmp/set ]; do sleep 0.05; done'
 	kill -TERM "$(init_of ada-1)"
 	wait_gone ada-1 2000
 }

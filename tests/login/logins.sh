@@ -20,7 +20,7 @@ theirs.close()
 answer = ours.recv(4096)
 kind = struct.unpack("4I", answer[:16])[1]
 text = lambda at, size: answer[at:at + size].split(b"\0")[0].decode()
-print(["", "boxed", "outside", "refused"][kind], text(16, 48), text(16 + 48 + 256, 256))' "$helper" "$@"
+print(["", "boxed", "outside", "refused"][kind], text(20, 48), text(20 + 48 + 256, 256))' "$helper" "$@"
 }
 # entered USER SIGN: where a command of the user's goes
 entered() { as "$1" bash -c "$(declare -f answer_to); helper=$helper; answer_to enter - '$2' 0 sleep 0.1"; }

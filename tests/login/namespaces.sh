@@ -62,7 +62,7 @@ policy__can_be_tried_on_one_group() {
 ps__shows_only_the_box() {
 	local processes
 	log_in other bob
-	processes=$(ssh ada@host 'sleep 50 >/dev/null 2>&1 & ps -eo user:12,comm')
+	processes=$(ssh ada@host 'sleep 50 >/dev/null 2>&1 & until pgrep -x sleep >/dev/null; do :; done; ps -eo user:12,comm')
 	matches "$processes" sleep 'ps in the box'
 	eq "$(awk 'NR > 1 && $1 != "ada"' <<<"$processes")" '' 'processes of others'
 	lacks "$processes" 'sshd|nsbox-helper' 'ps in the box'

@@ -111,8 +111,8 @@ nssh__has_a_terminal_of_the_box() {
 nssh__follows_the_window_size() {
 	log_in one ada
 	on_a_terminal 'send "stty size\r"' 'expect "33 101" {} timeout { exit 1 }' \
-		'stty rows 40 columns 90 < $spawn_out(slave,name)' 'sleep 0.5' \
-		'send "stty size\r"' 'expect "40 90" {} timeout { exit 2 }'
+		'stty rows 40 columns 90 < $spawn_out(slave,name)' \
+		'send "until stty size | grep -q 40.90; do sleep 0.05; done; stty size\r"' 'expect "40 90\r" {} timeout { exit 2 }'
 }
 
 nssh__sends_control_c_to_the_command() {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utmpx.h>
@@ -87,6 +88,14 @@ void child_is_in_the_box(struct seen *seen)
 	int status = -1;
 
 	CHECK(seen, waitpid(pid, &status, 0) == pid && status == 0);
+}
+
+/* The box's, and no other one besides; sshd goes on under it as ever. */
+void child_has_the_filter(struct seen *seen)
+{
+	CHECK(seen, status_has("Seccomp:\t2\n") && status_has("Seccomp_filters:\t1\n"));
+	CHECK(seen, syscall(SYS_keyctl, -1, -1, -1, -1, -1) == -1 && errno == EPERM);
+	CHECK(seen, setresgid(1000, 1000, 1000) == 0 && setresuid(1000, 1000, 1000) == 0 && setuid(0) != 0);
 }
 
 void child_waits(struct seen *seen)

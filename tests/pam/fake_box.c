@@ -95,10 +95,10 @@ static void note_init(pid_t pid)
 	(void)fclose(file);
 }
 
-int fake_box(bool dead)
+int fake_box(bool dead, enum filter filter)
 {
 	struct answer a = { .version = WIRE_VERSION, .kind = ANSWER_BOXED, .fds = OPEN_CGROUP + 1, .box = "ada-1",
-			    .ports = FAKE_PORTS };
+			    .filter = filter, .ports = FAKE_PORTS };
 	struct fail f = { 0 };
 	struct pipes p;
 	int fds[WIRE_FDS];

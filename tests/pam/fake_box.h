@@ -18,6 +18,6 @@
 enum { FAKE_BASE = 2000000000 };
 
 /* Makes one, whose init is dead or alive, and answers with it. 0 or -1. */
-int fake_box(bool dead);
+int fake_box(bool dead, enum filter filter);
 
 #endif

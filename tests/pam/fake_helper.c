@@ -109,9 +109,11 @@ int main(int argc, char **argv, char **environment)
 		return inspect(argc, argv, environment);
 	/* An address, as in a real login, and what the hostile name below is cleaned to. */
 	if (strcmp(what, "192.0.2.7") == 0)
-		return fake_box(false) == 0 ? 0 : 1;
+		return fake_box(false, FILTER_OFF) == 0 ? 0 : 1;
+	if (strcmp(what, "filtered") == 0)
+		return fake_box(false, FILTER_DEFAULT) == 0 ? 0 : 1;
 	if (strcmp(what, "dead-box") == 0)
-		return fake_box(true) == 0 ? 0 : 1;
+		return fake_box(true, FILTER_OFF) == 0 ? 0 : 1;
 	if (strcmp(what, "a?b?c") == 0)
 		return say(ANSWER_REFUSED, "cleaned");
 	return say(ANSWER_REFUSED, strcmp(what, "-") == 0 ? "no host" : "unknown request");

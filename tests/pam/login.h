@@ -62,6 +62,7 @@ int count_fds(void);
 pid_t fake_init(void);
 void process_is_in_the_box(struct seen *seen);
 void child_is_in_the_box(struct seen *seen);
+void child_has_the_filter(struct seen *seen);
 void child_waits(struct seen *seen);
 void init_dies(struct seen *seen, int child);
 void init_is_killed(struct seen *seen);

@@ -278,6 +278,17 @@ static void boxed__child_is_placed_and_the_host_knows(void **state)
 	assert_let_in(*state);
 }
 
+static void boxed__has_the_filter_of_the_box(void **state)
+{
+	static const char *const services[] = { "sshd", "su", "atd" };
+
+	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
+		log_in(&(struct login){ .auth = AUTH, .session = SESSION, .service = services[i], .rhost = "filtered",
+					.child = child_has_the_filter }, *state);
+		assert_let_in(*state);
+	}
+}
+
 static void boxed__ports_are_in_the_environment(void **state)
 {
 	struct seen *seen = *state;
@@ -446,6 +457,7 @@ int main(void)
 		TEST(outside__child_is_left_alone),
 		TEST(other_service__refused_ends_the_child),
 		TEST(boxed__child_is_placed_and_the_host_knows),
+		TEST(boxed__has_the_filter_of_the_box),
 		TEST(boxed__ports_are_in_the_environment),
 		TEST(boxed__child_ends_with_the_box),
 		TEST(service__is_placed_itself),

@@ -24,6 +24,7 @@ static inline struct record good_record(unsigned number)
 		.slot = 4,
 		.address = "10.189.0.5",
 		.ports = "20000-20009,8080",
+		.filter = FILTER_DEFAULT,
 		.root_uid = 100000,
 		.root_gid = 200000,
 		.owner = { .uid = 1001, .gid = 1002, .name = "ada", .home = "/home/ada", .shell = "/bin/bash",

@@ -795,6 +795,21 @@ static void io_max__of_the_same_disk_is_not_touched(void **state)
 	policy_drop(&p);
 }
 
+/* The kernel ends each line; a sanitizer sees who counts on that. */
+static void io_max__without_a_last_line_end_is_read_to_its_end(void **state)
+{
+	struct folder *folder = *state;
+	struct cgroups all = pretend(true);
+	struct policy none = NOTHING;
+	struct fail f = { 0 };
+	char lines[256];
+
+	write_text(folder->dir, "io.max", "9:99\n8:1");
+	GOOD(limits_write_io_max(&all, &folder->dir, false, &none, &f));
+	assert_string_equal(text_in(folder->dir, "io.max", lines), "9:99\n8:1");
+	policy_drop(&none);
+}
+
 static void io_max__is_changed_in_place(void **state)
 {
 	static const char read_rate[] = "blkio.throttle.read_bps_device", write_rate[] = "blkio.throttle.write_bps_device";
@@ -866,6 +881,7 @@ int main(void)
 		REAL(memory_and_swap__go_up_and_down),
 		REAL(kernel__takes_the_least_and_the_most),
 		REAL(one_controller_that_is_not_there__is_named),
+		IN_FOLDER(io_max__without_a_last_line_end_is_read_to_its_end),
 		REAL(io_max__is_written_and_taken_back),
 		IN_FOLDER(io_max__of_the_same_disk_is_not_touched),
 		REAL(io_max__is_changed_in_place),

@@ -76,6 +76,8 @@ static void defaults__are_what_the_manual_says(void **state)
 	assert_string_equal(p.subnet, "10.189.0.0/20");
 	assert_string_equal(p.subnet6, "fd6e:7362:6f78::/64");
 	assert_string_equal(p.host_ports, "none");
+	assert_int_equal(p.seccomp, SECCOMP_DEFAULT);
+	assert_false(p.nested);
 	assert_string_equal(p.shell, "");
 	assert_true(p.memory == POLICY_NONE);
 	assert_int_equal(p.pids, 4096);
@@ -399,6 +401,18 @@ static void path__is_in_one_of_bind_bind_ro_and_hide(void **state)
 	refuse_policy(place, "[default]\nhide = /a\nbind_ro = /a\n", "", "2: /a stands under bind_ro (line 3) and under hide (line 2); allowed: one of them");
 }
 
+static void nested__leaves_proc_as_the_kernel_shows_it(void **state)
+{
+	const struct place *place = *state;
+	struct policy p;
+
+	refuse_policy(place, "[default]\nprocview = lxcfs\n[group:g]\nnested = yes\n", "g,",
+		      "4: nested = yes (line 4) cannot be had with procview = lxcfs (line 2); allowed: one of them");
+	p = policy_of(place, "[default]\nprocview = lxcfs\n[user:ada]\nnested = yes\nprocview = host\n", "ada", "");
+	assert_true(p.nested);
+	policy_free(&p);
+}
+
 static void egress__other_than_all_needs_nat_or_none(void **state)
 {
 	const struct place *place = *state;
@@ -499,6 +513,7 @@ int main(void)
 		TEST(membership__that_cannot_be_found_out_is_a_failure),
 		TEST(memory__must_leave_room_for_tmp_and_shm),
 		TEST(path__is_in_one_of_bind_bind_ro_and_hide),
+		TEST(nested__leaves_proc_as_the_kernel_shows_it),
 		TEST(egress__other_than_all_needs_nat_or_none),
 		TEST(host__has_what_stands_in_default),
 		TEST(values__of_one_key_come_from_all_sections),

@@ -8,7 +8,7 @@
 
 #include "tests/unit/record.h"
 
-enum { LINES = 23 };
+enum { LINES = 24, FILTER_LINE = 15 };
 
 /* The record in words, cut into its lines (each with its newline). */
 struct lines {
@@ -78,7 +78,7 @@ static void record__is_written_in_these_lines(void **state)
 	GOOD(record_format(&r, text, sizeof text, &f));
 	assert_string_equal(text, "box=ada-7\nnumber=7\ncreated=1700000000\nservice=sshd\nfrom=2001:db8::1\npid=4321\n"
 			    "start=987654\nuserns=4026532001\ndevpts=77\nhome_dev=78\nreal_home=/home/ada\n"
-			    "network=nat\nslot=4\naddress=10.189.0.5\nports=20000-20009,8080\nroot_uid=100000\nroot_gid=200000\nuser=ada\nuid=1001\ngid=1002\nhome=/home/ada\n"
+			    "network=nat\nslot=4\naddress=10.189.0.5\nports=20000-20009,8080\nfilter=1\nroot_uid=100000\nroot_gid=200000\nuser=ada\nuid=1001\ngid=1002\nhome=/home/ada\n"
 			    "shell=/bin/bash\ngroups=1002,27,4294967294\n");
 }
 
@@ -215,9 +215,29 @@ static void line__missing_is_refused(void **state)
 		for (int i = 0; i < LINES; i++)
 			if (i != without)
 				add_line(text, lines.line[i]);
-		refused(text);
+		if (without != FILTER_LINE)
+			refused(text);
 	}
 	refused("");
+}
+
+/* The box of a version that had no filters: what enters it has none, as what is in it. */
+static void filter__missing_is_none(void **state)
+{
+	struct record r = good_record(7), read = { .filter = FILTER_DEFAULT };
+	struct lines lines;
+	char text[RECORD_TEXT] = "";
+	struct fail f;
+
+	(void)state;
+	lines_of(&r, &lines);
+	for (int i = 0; i < LINES; i++)
+		if (i != FILTER_LINE)
+			add_line(text, lines.line[i]);
+	assert_int_equal(record_parse(text, &read, &f), 0);
+	assert_int_equal(read.filter, FILTER_OFF);
+	assert_int_equal(read.owner.uid, r.owner.uid);
+	assert_string_equal(read.ports, r.ports);
 }
 
 static void line__twice_is_refused(void **state)
@@ -327,7 +347,7 @@ static void numbers__keep_to_their_ranges(void **state)
 {
 	static const char *const ids[] = { "root_uid", "root_gid", "uid", "gid" };
 	static const char *const large[] = { "created", "start", "userns", "devpts", "home_dev" };
-	static const char *const all[] = { "number", "pid", "slot", "root_uid", "root_gid", "uid", "gid", "created", "start", "userns",
+	static const char *const all[] = { "number", "pid", "slot", "filter", "root_uid", "root_gid", "uid", "gid", "created", "start", "userns",
 					   "devpts", "home_dev", "groups" };
 	static const char *const nonsense[] = { "", "-1", "+1", "01", "0x10", "1.0", "%20", "12a", "1%00", "18446744073709551616" };
 
@@ -344,6 +364,9 @@ static void numbers__keep_to_their_ranges(void **state)
 			refuse_value(all[i], nonsense[k]);
 	take_value("number", "1000");
 	refuse_value("number", "1001");
+	take_value("filter", "0");
+	take_value("filter", "2");
+	refuse_value("filter", "3");
 	take_value("slot", "0");
 	take_value("slot", "65535");
 	refuse_value("slot", "65536");
@@ -615,6 +638,7 @@ int main(void)
 		cmocka_unit_test(format__fails_when_the_room_is_too_small),
 		cmocka_unit_test(format__refuses_what_parse_would),
 		cmocka_unit_test(line__missing_is_refused),
+		cmocka_unit_test(filter__missing_is_none),
 		cmocka_unit_test(line__twice_is_refused),
 		cmocka_unit_test(lines__in_another_order_are_refused),
 		cmocka_unit_test(text__cut_anywhere_is_refused),

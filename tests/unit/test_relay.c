@@ -117,6 +117,7 @@ static void json_string__is_always_a_json_string(void **state)
 	assert_json("ada", "\"ada\"");
 	assert_json("a\"b\\c", "\"a\\\"b\\\\c\"");
 	assert_json("\n\033\177", "\"\\u000a\\u001b\\u007f\"");
+	assert_json("\xc2\x9b" "A\xc2\xa0", "\"\\u009bA\xc2\xa0\"");
 	assert_json("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"");
 	/* too long, a surrogate, beyond the last character, cut off, alone */
 	assert_json("\xc0\xaf", "\"\\ufffd\\ufffd\"");

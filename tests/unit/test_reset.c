@@ -201,6 +201,7 @@ static void trash__is_emptied_by_one_at_a_time(void **state)
 	OWN_FD int tree = make_dir(folder->dir, "tree");
 	struct fail f = { 0 };
 
+	assert_true(tree >= 0);
 	put(folder->dir, "tree");
 
 	OWN_FD int held = openat(folder->dir, "trash", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -225,7 +226,7 @@ static int empty_around_a_mount(const struct folder *folder)
 
 	write_text(tree, "file", "");
 	(void)snprintf(path, sizeof path, "%s/tree/below/mount", folder->path);
-	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	if (mount_point < 0 || unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("tmpfs", path, "tmpfs", 0, NULL) != 0)
 		return 2;
 

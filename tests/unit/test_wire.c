@@ -135,6 +135,9 @@ static void wire__refuses_nonsense(void **state)
 	a.kind = ANSWER_ENDED + 1;
 	assert_int_equal(refused(&a, sizeof a, 1), EPROTO);
 	a = boxed(1);
+	a.filter = FILTERS;
+	assert_int_equal(refused(&a, sizeof a, 1), EPROTO);
+	a = boxed(1);
 	memset(a.box, 'x', sizeof a.box);
 	assert_int_equal(refused(&a, sizeof a, 1), EPROTO);
 	a = boxed(1);
