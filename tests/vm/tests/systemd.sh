@@ -56,6 +56,7 @@ user_manager__is_not_reached_from_a_box() {
 	log_in one ada
 	within 5000 test -S /run/user/2000/systemd/private || fault 'ada has no manager'
 	as ada env XDG_RUNTIME_DIR=/run/user/2000 systemctl --user show-environment >/dev/null || fault 'it does not even answer on the host'
+	rm -rf /srv/seen
 	install -d -m 1777 /srv/seen
 	for try in 'systemctl --user show-environment' 'systemd-run --user touch /srv/seen/run' 'busctl --user list' \
 		'export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/2000/bus; busctl --user list' \
