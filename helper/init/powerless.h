@@ -4,6 +4,7 @@
 #define NSBOX_INIT_POWERLESS_H
 
 #include <linux/capability.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 
 #include "helper/init/sys.h"
@@ -16,17 +17,18 @@
 static inline void become_powerless(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
+	struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3];
+	bool permitted = sys(SYS_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 
-	/* One by one: an initializer may become a call of memset, which is not there. */
-	if (sys(SYS_capget, (long)&head, (long)none, 0, 0, 0) != 0)
+	if (permitted && sys(SYS_capget, (long)&head, (long)kept, 0, 0, 0) != 0)
 		sys_exit(1);
+	/* One by one: an initializer may become a call of memset, which is not there. */
 	for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
-		none[i].effective = none[i].inheritable = 0;
-		if (sys(SYS_prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
-			none[i].permitted = 0;
+		kept[i].effective = kept[i].inheritable = 0;
+		if (!permitted)
+			kept[i].permitted = 0;
 	}
-	if (sys(SYS_capset, (long)&head, (long)none, 0, 0, 0) != 0)
+	if (sys(SYS_capset, (long)&head, (long)kept, 0, 0, 0) != 0)
 		sys_exit(1);
 }
 
