@@ -83,8 +83,8 @@ int become_waiter(uid_t owner, uid_t uid, gid_t gid, struct fail *f)
 
 /*
  * Unless the policy wants them, no user namespace can be made in the box: what the kernel offers behind one is out of
- * its reach, whatever is said of seccomp. And if it does, no more than containers need: they cost memory of the kernel's,
- * and what holds one open need not be a process.
+ * its reach, whatever is said of seccomp. And if it does, no more than containers need: they cost memory of the
+ * kernel's, and what holds one open need not be a process.
  */
 static int limit_namespaces(const struct plan *plan, struct fail *f)
 {

@@ -47,8 +47,8 @@ int inside_binds(const struct plan *plan, int root, struct fail *f);
 int inside_hide_again(const struct plan *plan, int root, struct fail *f);
 
 /*
- * Fails where what is mounted at path, for the key of nsbox.conf, could be moved away: with nested = yes, below what the
- * owner writes to.
+ * Fails where what is mounted at path, for the key of nsbox.conf, could be moved away: with nested = yes, below what
+ * the owner writes to.
  */
 int inside_holds(const struct plan *plan, const char *key, const char *path, struct fail *f);
 

@@ -138,9 +138,9 @@ static bool is_below_any(const char *path, char *const *places)
 }
 
 /*
- * Nobody can rename or remove what a mount lies on, in a mount namespace that has it there (rename(2), EBUSY). Who makes
- * mount namespaces of their own has one without, and with the directory's name the cover moves, or goes: in what its owner
- * may write, it would cover nothing.
+ * Nobody can rename or remove what a mount lies on, in a mount namespace that has it there (rename(2), EBUSY). Who
+ * makes mount namespaces of their own has one without, and with the directory's name the cover moves, or goes: in what
+ * its owner may write, it would cover nothing.
  */
 int inside_holds(const struct plan *plan, const char *key, const char *path, struct fail *f)
 {

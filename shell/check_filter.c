@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* runs as: the user, or root. What the kernel has to offer for seccomp and nested, and whether AppArmor's profile holds. */
+/* runs as: the user, or root. What the kernel offers for seccomp and nested, and whether AppArmor's profiles hold. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -50,7 +50,8 @@ static void judge_switch(struct findings *findings, const char *path, char bad)
 	if (fd < 0 || fd_read_text(fd, text, sizeof text) < 0)
 		return;
 	if (text[0] == bad && (text[1] == '\n' || text[1] == '\0'))
-		found_warning(findings, "%s is %c, and nested = yes needs user namespaces that users make", path, bad);
+		found_warning(findings, "%s is %c, and nested = yes needs user namespaces that users make", path,
+			      bad);
 }
 
 static void judge_nested(struct findings *findings)

@@ -192,9 +192,9 @@ static const struct condition {
 	[BY_UNSHARE] = { ARGUMENT(0), BPF_JSET, EPERM, 1, { NAMESPACES | CLONE_NEWTIME } },
 	[BY_IOCTL] = { ARGUMENT(1), BPF_JEQ, EPERM, 2, { TIOCSTI, TIOCLINUX } },
 	/*
-	 * A virtual machine's way to its host, and those to a modem or between the nodes of a cluster, have addresses of
-	 * the whole machine instead of a network namespace's. The kernel's ciphers have been the way to root more than
-	 * once. As a kernel without them says it, so that programs do without.
+	 * A virtual machine's way to its host, and those to a modem or between the nodes of a cluster, have addresses
+	 * of the whole machine instead of a network namespace's. The kernel's ciphers have been the way to root more
+	 * than once. As a kernel without them says it, so that programs do without.
 	 */
 	[BY_SOCKET] = { ARGUMENT(0), BPF_JEQ, EAFNOSUPPORT, 4, { AF_VSOCK, AF_QIPCRTR, AF_RDS, AF_ALG } },
 	/*
