@@ -17,6 +17,6 @@ furnish() {
 logins__killed_at_random_leave_nothing() {
 	a_world # without which pasta has no network to show
 	furnish
-	./soak_logins "${SOAK_LOGINS:-120}" "${SOAK_SEED:-1}" >/tmp/soak 2>&1 || fault "$(cat /tmp/soak)"
+	./soak_logins "${SOAK_LOGINS:-64}" "${SOAK_SEED:-1}" >/tmp/soak 2>&1 || fault "$(cat /tmp/soak)"
 	cat /tmp/soak
 }
