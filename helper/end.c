@@ -57,6 +57,6 @@ int end_box(uid_t uid, uid_t by, const char *name, bool *killed, struct fail *f)
 	if ((*killed && kill_locked(proc, run, &record, pidfd, f) < 0) || list_collect(uid, false, false, f) < 0)
 		return f->code != ETIMEDOUT ? -1 :
 		       fail_plain(f, "Box %s is ending, but not over yet: something in it, or "
-							      "another login, takes its time.", record.box);
+				  "another login, takes its time.", record.box);
 	return 0;
 }

@@ -137,6 +137,13 @@ static bool is_below_any(const char *path, char *const *places)
 	return false;
 }
 
+/* Is it in what the owner may write to? */
+static bool is_written(const struct plan *plan, const char *path)
+{
+	return is_below_any(path, plan->policy->bind) ||
+	       (plan->real_home[0] != '\0' && inside_below(path, plan->real_home));
+}
+
 /*
  * Nobody can rename or remove what a mount lies on, in a mount namespace that has it there (rename(2), EBUSY). Who
  * makes mount namespaces of their own has one without, and with the directory's name the cover moves, or goes: in what
@@ -144,10 +151,7 @@ static bool is_below_any(const char *path, char *const *places)
  */
 int inside_holds(const struct plan *plan, const char *key, const char *path, struct fail *f)
 {
-	bool written = is_below_any(path, plan->policy->bind) ||
-		       (plan->real_home[0] != '\0' && inside_below(path, plan->real_home));
-
-	if (!plan->policy->nested || !written)
+	if (!plan->policy->nested || !is_written(plan, path))
 		return 0;
 	(void)fail(f, EINVAL, "%s = %s does not hold with nested = yes, below the home or a bind", key, path);
 	return fail_plain(f, "Your box cannot be made as it is configured; please tell the administrator.");
@@ -158,8 +162,7 @@ int inside_hide_again(const struct plan *plan, int root, struct fail *f)
 	const struct policy *policy = plan->policy;
 
 	for (char **path = policy->hide; *path != NULL; path++) {
-		bool buried = is_below_any(*path, policy->bind) || is_below_any(*path, policy->bind_ro) ||
-			      (plan->real_home[0] != '\0' && inside_below(*path, plan->real_home));
+		bool buried = is_written(plan, *path) || is_below_any(*path, policy->bind_ro);
 
 		if (buried && (inside_holds(plan, "hide", *path, f) < 0 || hide(plan, root, *path, f) < 0))
 			return -1;

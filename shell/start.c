@@ -109,9 +109,12 @@ int start_wait(pid_t pid)
 	int status;
 
 	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return complain((fail(&f, errno, "wait for nsbox-helper"), &f));
+		if (errno != EINTR) {
+			(void)fail(&f, errno, "wait for nsbox-helper");
+			return complain(&f);
+		}
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	return complain((fail(&f, 0, "nsbox-helper was ended by signal %d", WTERMSIG(status)), &f));
+	(void)fail(&f, 0, "nsbox-helper was ended by signal %d", WTERMSIG(status));
+	return complain(&f);
 }
